@@ -1,0 +1,76 @@
+# The workshop. Two words do everything: `make play` and `make test`.
+PORT ?= 8080
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+.PHONY: play test build lint test-native test-wasm test-page checkpoints size bench bench-kernels bench-peers clean
+
+# Builds and serves the playground, and prints its address.
+play:
+	@scripts/setup.sh npm wasm
+	@$(MAKE) --no-print-directory build >&2
+	@node scripts/serve.mjs $(PORT)
+
+# Installs what is missing and runs every check and test.
+test:
+	@scripts/setup.sh npm wasm browser wasm-pack
+	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
+
+build:
+	@scripts/build-wasm.sh simd128
+	@scripts/build-wasm.sh scalar
+	@scripts/build-wasm.sh relaxed
+	@scripts/build-wasm.sh core
+	@scripts/build-wasm.sh charts
+	@scripts/build-wasm.sh details
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --target wasm32-unknown-unknown -- -D warnings
+	cargo clippy --target wasm32-unknown-unknown --no-default-features --features engine -- -D warnings
+	RUSTFLAGS="-C target-feature=+simd128,+relaxed-simd" CARGO_TARGET_DIR=target/lint-relaxed \
+	  cargo clippy --target wasm32-unknown-unknown --no-default-features --features kernels -- -D warnings
+	node_modules/.bin/tsc -p tsconfig.json
+
+test-native:
+	cargo test
+
+# The same tests in every build, in headless Chrome. DDQ_EXPECT_BUILD tells them which build they must find.
+test-wasm:
+	scripts/test-wasm.sh simd128
+	scripts/test-wasm.sh scalar
+	scripts/test-wasm.sh relaxed
+
+test-page:
+	node --test --test-concurrency=1 tests/page/*.test.mjs tests/*.test.mjs
+
+# Trains the float checkpoints again (minutes); the same bits on the same kind of processor.
+checkpoints:
+	cargo run --release --example pretrain
+
+# Gzipped bytes to the first live plot; fails above the limit.
+size:
+	node scripts/size.mjs
+
+# Training speed beside PyTorch, in one run, in headless Chromium.
+bench:
+	@scripts/setup.sh npm wasm browser
+	@$(MAKE) --no-print-directory build >&2
+	node scripts/bench.mjs
+
+# Low-bit products against float32 for every build; keeps the table under benches/record/.
+bench-kernels:
+	@scripts/setup.sh npm wasm browser
+	@$(MAKE) --no-print-directory build >&2
+	node scripts/bench-kernels.mjs --record
+
+# The products beside onnxruntime-web and tfjs-wasm in one page; what they need is installed for this alone.
+bench-peers:
+	@scripts/setup.sh npm wasm browser
+	@npm ci --prefix benches/peers --no-fund --no-audit --silent
+	@$(MAKE) --no-print-directory build >&2
+	node scripts/bench-peers.mjs --record
+
+clean:
+	cargo clean
+	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/charts pkg/details test-results

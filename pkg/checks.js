@@ -1,0 +1,15 @@
+/** What arguments are, and how they are shown in errors. */
+
+/** Samples as floats. @param {unknown} x */
+export function floats(x) {
+  if (x instanceof Float32Array) return x;
+  if (Array.isArray(x) && x.every((v) => typeof v === "number")) return Float32Array.from(x);
+  throw new Error(`x of predict: expected a Float32Array or an array of numbers, got ${show(x)}`);
+}
+
+/** A value as errors show it. @param {unknown} value */
+export function show(value) {
+  if (typeof value === "string") return `"${value}"`;
+  if (Array.isArray(value)) return "an array";
+  return value && typeof value === "object" ? "an object" : String(value);
+}

@@ -1,0 +1,443 @@
+/** Loads and runs the ddq-playground engine. Every number's unit and range is in the comments. */
+
+export interface LoadOptions {
+  /** Which build to load; by default the simd128 build where the browser accepts it. */
+  build?: "simd128" | "scalar";
+  /** "core" loads a smaller binary with the methods float, uniform and ddq only (where the browser accepts simd128);
+   * `engine.loadMethods` adds the others. Default "all". */
+  methods?: "all" | "core";
+  /** Models whose float checkpoints are loaded at once; by default all. Others: `engine.loadCheckpoint`. */
+  checkpoints?: ("mlp" | "cnn" | "mobile")[];
+  /** Reads a file of the package; by default with `fetch`. For Node: `async (url) => fs.readFileSync(url)`. */
+  read?: (url: URL) => Promise<Uint8Array>;
+}
+
+/** Loads the engine. */
+export function load(options?: LoadOptions): Promise<Engine>;
+
+/** Loads the charts of the playground, for pages that draw what a session reports (main thread only). */
+export function loadCharts(options?: Pick<LoadOptions, "read">): Promise<Charts>;
+
+/** Colours "#rrggbb" or "#rrggbbaa" and a CSS font family list. */
+export interface ChartTheme {
+  ink: string;
+  muted: string;
+  grid: string;
+  background: string;
+  font: string;
+}
+
+/** What every chart takes. */
+export interface ChartSpec {
+  theme: ChartTheme;
+  /** Device pixels in a CSS pixel, above 0; default 1. The canvas' width and height are device pixels. */
+  scale?: number;
+}
+
+/** Numbers of a chart; NaN, null and undefined leave a gap. */
+export type Numbers = Float32Array | Uint32Array | Uint8Array | (number | null | undefined)[];
+
+export interface LinesSpec extends ChartSpec {
+  xLabel?: string;
+  yLabel?: string;
+  xMin?: number;
+  xMax?: number;
+  yMin?: number;
+  yMax?: number;
+  logY?: boolean;
+  yInteger?: boolean;
+  /** Where a vertical cursor stands. */
+  cursorX?: number;
+  series: { label?: string; color: string; dashed?: boolean; stepped?: boolean; width?: number; x: Numbers; y: Numbers }[];
+  markers?: { axis: "x" | "y"; at: number; label?: string; color: string; dashed?: boolean }[];
+  bands?: { x: Numbers; low: Numbers; high: Numbers; color: string; opacity?: number }[];
+}
+
+export interface HistogramSpec extends ChartSpec {
+  min: number;
+  max: number;
+  latent: Numbers;
+  quantized: Numbers;
+  levels: Numbers;
+  rangeMin: number;
+  rangeMax: number;
+  color: string;
+  quantizedColor: string;
+  /** Leaves out the numbers. */
+  compact?: boolean;
+}
+
+export interface StaircaseSpec extends ChartSpec {
+  min: number;
+  max: number;
+  levels: Numbers;
+  rawLevels?: Numbers;
+  color: string;
+  latent?: Numbers;
+}
+
+export interface LevelsSpec extends ChartSpec {
+  rawLevels: Numbers;
+  levels: Numbers;
+  color: string;
+}
+
+export interface GatesSpec extends ChartSpec {
+  logits: Numbers;
+  on: Numbers;
+  color: string;
+  threshold?: number;
+}
+
+export interface BarsSpec extends ChartSpec {
+  label?: string;
+  bars: { label: string; value: number; low?: number; high?: number; color: string }[];
+}
+
+export interface ScatterSpec extends ChartSpec {
+  xLabel?: string;
+  yLabel?: string;
+  logX?: boolean;
+  series: {
+    label?: string;
+    color: string;
+    marker?: "disc" | "ring" | "square" | "diamond" | "triangle" | "cross";
+    x: Numbers;
+    y: Numbers;
+    yError?: Numbers;
+    labels?: string[];
+  }[];
+  front?: { x: Numbers; y: Numbers; color: string };
+}
+
+/** Draws on canvases. A wrong spec throws an Error that names the field by its path; the canvas keeps its picture. */
+export class Charts {
+  drawLines(canvas: HTMLCanvasElement, spec: LinesSpec): void;
+  drawHistogram(canvas: HTMLCanvasElement, spec: HistogramSpec): void;
+  /** Loads the charts and pixels below, which a first view does without. */
+  loadDetails(): Promise<void>;
+  drawStaircase(canvas: HTMLCanvasElement, spec: StaircaseSpec): void;
+  drawLevels(canvas: HTMLCanvasElement, spec: LevelsSpec): void;
+  drawGates(canvas: HTMLCanvasElement, spec: GatesSpec): void;
+  drawBars(canvas: HTMLCanvasElement, spec: BarsSpec): void;
+  /** Returns x and y of every point in device pixels, series by series. */
+  drawScatter(canvas: HTMLCanvasElement, spec: ScatterSpec): Float32Array;
+  /** RGBA of a rows × cols heat map from `low` at 0 to `high` at `max` (default: the largest value). */
+  matrixPixels(values: Numbers, rows: number, cols: number, low: string, high: string, max?: number): Uint8ClampedArray;
+  /** RGBA of a decision surface, one pixel per sample of `logits` (samples × classes). */
+  surfacePixels(logits: Numbers, classes: number, colors: string[], background: string): Uint8ClampedArray;
+  /** RGBA of a digit of values in [−1, 1]. */
+  digitPixels(pixels: Numbers, ink: string, paper: string): Uint8ClampedArray;
+  /** DDQ's matrix U of gates (1 = on), row by row. */
+  structureMatrix(on: Uint8Array): { rows: number; cols: number; values: Float32Array };
+}
+
+/** One row of the table of session options. */
+export interface OptionRow {
+  name: string;
+  type: "choice" | "integer" | "number" | "boolean" | "text";
+  choices?: string[];
+  min?: number;
+  max?: number;
+  /** null where the default follows from other options; `help` says how. */
+  default: string | number | boolean | null;
+  unit: string;
+  /** The allowed values in words. */
+  allowed: string;
+  help: string;
+}
+
+export type DataName = "digits" | "moons" | "circles" | "xor" | "gaussians" | "spiral2" | "spiral3";
+export type ModelName = "mlp" | "cnn" | "mobile";
+export type MethodName =
+  | "float" | "uniform" | "dorefa" | "lsq" | "pact" | "pot" | "apot" | "ddq"
+  | "haq" | "ompq" | "hawq" | "sensitivity" | "greedy" | "random" | "oracle" | "multipoint";
+
+/** Every option of a session; all have defaults, see `Engine.optionTable` for ranges and help. */
+export interface SessionOptions {
+  data?: DataName;
+  samples?: number;
+  noise?: number;
+  model?: ModelName;
+  hidden?: string;
+  method?: MethodName;
+  weightBits?: number;
+  activationBits?: number;
+  learnBits?: boolean;
+  budgetBits?: number;
+  activationBudgetBits?: number;
+  minBits?: number;
+  locks?: string;
+  episodes?: number;
+  hardware?: "size" | "bitops" | "edge" | "cloud" | "measured";
+  tolerance?: number;
+  exemptFirst?: boolean;
+  exemptLast?: boolean;
+  range?: "mse" | "minmax";
+  gradientCorrection?: number;
+  objective?: "hinge" | "product";
+  budgetWeight?: number;
+  budgetExponent?: number;
+  gateInit?: "staggered" | "threshold";
+  learningRate?: number;
+  levelLearningRate?: number;
+  gateLearningRate?: number;
+  optimizer?: "adamw" | "adam" | "sgd";
+  momentum?: number;
+  weightDecay?: number;
+  schedule?: "cosine" | "step" | "constant";
+  batchSize?: number;
+  epochs?: number;
+  pretrained?: boolean;
+  pretrainEpochs?: number;
+  pretrainLearningRate?: number;
+  freezeAt?: number;
+  seed?: number;
+}
+
+/** Where a run stands. */
+export interface Progress {
+  /** Mini-batches trained so far, over all phases. */
+  step: number;
+  /** Epochs finished in the current phase. */
+  epoch: number;
+  /** Epochs of the current phase ("quantize" and "finetune" count as one). */
+  epochs: number;
+  stepsPerEpoch: number;
+  phase: "pretrain" | "calibrate" | "search" | "quantize" | "finetune" | "done";
+  /** Cross-entropy of the last mini-batch, in nats; NaN before the first. */
+  loss: number;
+  done: boolean;
+}
+
+export interface Evaluation {
+  /** Mean cross-entropy, in nats. */
+  loss: number;
+  /** In [0, 1]. */
+  accuracy: number;
+  /** Counts, classes × classes; row = true class, column = predicted class. */
+  confusion: Uint32Array;
+}
+
+/** One quantized tensor. */
+export interface TensorSnapshot {
+  /** Effective bits; 32 for an unquantized tensor. */
+  bits: number;
+  /** Dynamic range: smallest and largest effective level. */
+  min: number;
+  max: number;
+  /** Differences of adjacent effective levels. */
+  stepSizes: Float32Array;
+  /** Effective levels, ascending. */
+  levels: Float32Array;
+  /** DDQ: the level vector q before merging; else null. */
+  rawLevels: Float32Array | null;
+  /** DDQ: gate logits ĝ and gates g (1 = on); else null. */
+  gates: { logits: Float32Array; on: Uint8Array } | null;
+  /** Multipoint alone: points of each row of the weight matrix. */
+  points?: Uint8Array;
+  /** Counts of the real and of the quantized values in 64 bins over [histogramMin, histogramMax]. */
+  latentHistogram: Uint32Array;
+  quantizedHistogram: Uint32Array;
+  histogramMin: number;
+  histogramMax: number;
+  /** ‖x − x_q‖² / ‖x‖². */
+  relativeError: number;
+  /** Bits to store the tensor with codebook and scales. */
+  sizeBits: number;
+}
+
+export interface LayerSnapshot {
+  name: string;
+  kind: string;
+  /** Number of weights. */
+  parameters: number;
+  /** Multiply-accumulates for one sample. */
+  macs: number;
+  /** Output channels: rows of the weight matrix. */
+  outputs: number;
+  weight: TensorSnapshot;
+  /** The layer's input; null where it is not quantized. */
+  activation: TensorSnapshot | null;
+}
+
+export interface Snapshot extends Progress {
+  /** Accuracies in [0, 1]; null before they are known. */
+  trainAccuracy: number | null;
+  testAccuracy: number | null;
+  floatAccuracy: number | null;
+  /** Stored weight bits per weight, codebooks and scales included. */
+  averageBits: number;
+  /** Mean bits of an activation element; 32 where nothing is quantized. */
+  averageActivationBits: number;
+  /** Bytes of all weights, codebooks and scales included. */
+  sizeBytes: number;
+  /** Bytes of the weights as 32-bit floats. */
+  floatSizeBytes: number;
+  /** floatSizeBytes over sizeBytes, unrounded: 32 / averageBits. */
+  compression: number;
+  /** The budget in stored bits per weight; null where there is none. */
+  budgetBits: number | null;
+  /** The search before the training; null where bits are not searched. */
+  search: SearchReport | null;
+  layers: LayerSnapshot[];
+}
+
+/** Where a search for bits stands. */
+export interface SearchReport {
+  step: number;
+  /** Steps in all, as far as is known. */
+  steps: number;
+  /** Accuracy on training samples, without training, of each allocation tried, in [0, 1]. */
+  accuracies: Float32Array;
+  /** Multipoint: mean output error of a row, in parts of its layer's output variance, with one point a row and after
+   * each point more; else empty. */
+  errors: Float32Array;
+  /** Weight bits of the best allocation so far. */
+  best: Uint32Array;
+  /** What the bits follow from: a row per layer. */
+  evidence: Float32Array[];
+  /** What the evidence is, such as "redundancy γ"; empty for none. */
+  evidenceName: string;
+}
+
+/** A layer at other bits, without training. */
+export interface Alternative {
+  bits: number;
+  /** Cross-entropy in nats, and accuracy in [0, 1], of the whole network on training samples. */
+  loss: number;
+  accuracy: number;
+  /** Stored bytes of the layer's weights. */
+  bytes: number;
+}
+
+/** Latencies of layers on this machine. */
+export interface Latencies {
+  /** Per layer 8 numbers: µs of one sample at 1 to 8 weight bits. */
+  microseconds: number[];
+  build: string;
+  /** Middle half of the bursts over their median: how much the machine wavered. */
+  spread: number;
+}
+
+/** The network of a session at one moment, asked about its bits; uniform levels of the best range, no training. */
+export class Advice {
+  /** One bit less (where there is one), the bits as they are, one more. */
+  why(layer: number): Alternative[];
+  /** Measures one more layer, which `solve` needs of all; the part that is done, in [0, 1]. */
+  prepare(): number;
+  /** The weight bits with the least error within a budget, exactly. */
+  solve(budgetBits: number): { bits: Uint32Array; averageBits: number };
+  /** The network at those bits on packed codes. */
+  deploy(budgetBits: number): Deployed;
+  free(): void;
+}
+
+export interface Samples {
+  /** N × inputs, sample after sample. */
+  inputs: Float32Array;
+  labels: Uint8Array;
+  shape: { channels: number; height: number; width: number };
+  classes: number;
+  classNames: string[];
+}
+
+/** The loaded engine. */
+export class Engine {
+  readonly build: "simd128" | "scalar";
+  readonly optionTable: OptionRow[];
+  /** Methods that `createSession` accepts now. */
+  readonly methods: MethodName[];
+  /** Whether every method is there. */
+  readonly complete: boolean;
+  /** Whether `createSession` can take these options without `loadMethods`. */
+  knows(options: SessionOptions): boolean;
+  /** Loads every method into an engine that began with `methods: "core"`. Sessions that live go on. */
+  loadMethods(): Promise<void>;
+  /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD
+   * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
+  loadKernels(): Promise<void>;
+  /** The build of the kernels; null while only the core is loaded. */
+  readonly kernelBuild: "relaxed" | "simd128" | "scalar" | null;
+  /** A random `rows` × `columns` matrix of packed codes (bits 1 to 8) or float32 (bits 32), to be measured. */
+  createKernel(options: { rows: number; columns: number; bits: number; codebook?: boolean }): Kernel;
+  loadCheckpoint(model: ModelName): Promise<void>;
+  /** @throws Error that names the option, what was given and what is allowed. */
+  createSession(options?: SessionOptions, latencies?: ArrayLike<number>): Session;
+  /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: bursts of 20 ms, medians of 7. */
+  measureLatencies(layers: { outputs: number; parameters: number; macs: number }[], breath?: (part: number) => Promise<void> | void): Promise<Latencies>;
+}
+
+/** A matrix to be multiplied with a vector, x quantized to 8 bits inside the call. */
+export interface Kernel {
+  /** Multiplies `repetitions` times its own random vector. */
+  run(repetitions: number): number;
+  /** y = W·x: `rows` numbers from `columns`, into `y` where it is given; a call costs a few tenths of a microsecond over the product. */
+  multiply(x: Float32Array, y?: Float32Array): Float32Array;
+  /** Bytes of the matrix in memory. */
+  readonly bytes: number;
+  free(): void;
+}
+
+/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. */
+export interface Timing {
+  samples: number;
+  microseconds: number;
+  least: number;
+  most: number;
+}
+
+/** A network that runs on packed codes, codebooks and scales alone. */
+export class Deployed {
+  readonly build: "relaxed" | "simd128" | "scalar";
+  /** Stored bytes of all weights: codes, codebooks, scales. */
+  readonly sizeBytes: number;
+  readonly classes: number;
+  /** `method`: how the integers are multiplied; `sizeBits`: stored bits of the weights; `macs` per sample;
+   * `rows` × `columns`: the matrix of a group. */
+  readonly layers: { name: string; kind: string; bits: number; codebook: boolean; method: string; sizeBits: number; macs: number; rows: number; columns: number }[];
+  /** `x`: N × inputs; the result: N × classes logits. The class agrees with the session's own network but where two
+   * logits are equal within float rounding; logits differ by 0.05 % of their span on average. */
+  predict(x: Float32Array | number[]): Float32Array;
+  evaluate(split?: "train" | "test"): Evaluation;
+  /** Times predictions of one sample and of 32, in bursts of at least 10 ms; `repetitions` (default 7): bursts. */
+  benchmark(options?: { repetitions?: number }): { build: string; single: Timing; batch: Timing };
+  free(): void;
+}
+
+/** A run in progress. */
+export class Session {
+  /** Every option with the value in force. */
+  readonly options: Required<SessionOptions>;
+  /**
+   * Up to `n` (default 1) mini-batches, of training or of the evaluation that ends each epoch.
+   * @throws Error when the loss is no longer finite; the session then answers with its last good state.
+   */
+  step(n?: number): Progress;
+  progress(): Progress;
+  evaluate(split?: "train" | "test"): Evaluation;
+  /** The float network that quantization started from. */
+  evaluateFloat(split?: "train" | "test"): Evaluation;
+  snapshot(): Snapshot;
+  /** `x`: N × inputs; the result: N × classes logits of the network as it stands. */
+  predict(x: Float32Array | number[]): Float32Array;
+  /**
+   * The network as it stands on packed codes alone.
+   * @throws Error that names the layer where it is not quantized, or its levels are not (yet) on the kernels' grid.
+   */
+  deploy(): Deployed;
+  /** Ends a search with the best bits found so far. @throws Error where there is none. */
+  endSearch(): void;
+  /** The options it was made with, and the latencies. */
+  readonly given: SessionOptions;
+  readonly latencies: ArrayLike<number>;
+  /** Whether `advice` answers: not where the session began with the small engine. */
+  readonly canAdvise: boolean;
+  /** The network as it stands, to be asked about its bits. Needs `loadMethods` and `loadKernels`. */
+  advice(): Advice;
+  /** The same with the float network that quantization started from. */
+  predictFloat(x: Float32Array | number[]): Float32Array;
+  samples(split?: "train" | "test"): Samples;
+  /** Gives the memory back; the session cannot be used any more. */
+  free(): void;
+}

@@ -1,0 +1,385 @@
+/**
+ * ddq-playground: train and quantize small networks in the browser.
+ * Loads the build that this engine can run and wraps it in the documented API (index.d.ts).
+ */
+
+import { floats, show } from "./checks.js";
+
+/**
+ * A module with one function that makes a v128: valid where SIMD128 is supported.
+ * (func (result v128) (i8x16.splat (i32.const 0)))
+ */
+const SIMD128_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+]);
+
+/**
+ * A module with one relaxed swizzle: valid where relaxed SIMD is supported. Elsewhere a binary that contains a
+ * relaxed instruction is refused as a whole, so it is never offered.
+ * (func (result v128) (i8x16.relaxed_swizzle (i8x16.splat (i32.const 0)) (i8x16.splat (i32.const 0))))
+ */
+const RELAXED_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15, 253, 128, 2, 11,
+]);
+
+/** Models that have a float checkpoint for the digits. */
+const CHECKPOINTS = ["mlp", "cnn", "mobile"];
+
+/**
+ * Loads the engine: the simd128 build where the browser accepts it, else the scalar one.
+ * @param {import("./index.js").LoadOptions} [options]
+ * @returns {Promise<Engine>}
+ */
+export async function load(options = {}) {
+  const build = options.build ?? (WebAssembly.validate(SIMD128_PROBE) ? "simd128" : "scalar");
+  if (build !== "simd128" && build !== "scalar") {
+    throw new Error(`option "build" of load: expected "simd128" or "scalar", got ${show(build)}`);
+  }
+  const methods = options.methods ?? "all";
+  if (methods !== "all" && methods !== "core") {
+    throw new Error(`option "methods" of load: expected "all" or "core", got ${show(methods)}`);
+  }
+  const read = options.read ?? download;
+  const wanted = options.checkpoints ?? CHECKPOINTS;
+  const [module, ...checkpoints] = await Promise.all([
+    instantiate(methods === "core" && build === "simd128" ? "core" : build, read),
+    ...wanted.map((model) => readCheckpoint(model, read)),
+  ]);
+  const engine = new Engine(build, module, read);
+  if (module.WasmDeployed) engine.kernels = await kernelsOf(module);
+  wanted.forEach((model, index) => engine.checkpoints.set(model, checkpoints[index]));
+  return engine;
+}
+
+/**
+ * Loads the charts: functions that draw on a canvas of the page, for the main thread.
+ * @param {{ read?: (url: URL) => Promise<Uint8Array> }} [options]
+ * @returns {Promise<Charts>}
+ */
+export async function loadCharts(options = {}) {
+  const read = options.read ?? download;
+  return new Charts(await instantiate("charts", read), read);
+}
+
+/** The module with what wraps its packed networks and products. @param {any} module */
+async function kernelsOf(module) {
+  const [{ Deployed }, { Kernel }, { Advice }] = await Promise.all([import("./deployed.js"), import("./kernel.js"), import("./advice.js")]);
+  return { module, Deployed, Kernel, Advice };
+}
+
+/**
+ * One of the binaries of the package, ready to be called.
+ * @param {string} name
+ * @param {(url: URL) => Promise<Uint8Array>} read
+ */
+async function instantiate(name, read) {
+  const [module, wasm] = await Promise.all([
+    import(`./${name}/ddq_playground.js`),
+    read(new URL(`./${name}/ddq_playground_bg.wasm`, import.meta.url)),
+  ]);
+  const { memory } = await module.default({ module_or_path: wasm });
+  return { ...module, memory };
+}
+
+/**
+ * @param {URL} url
+ * @returns {Promise<Uint8Array>}
+ */
+async function download(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`file ${url.pathname}: expected HTTP status 200, got ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/**
+ * @param {string} model
+ * @param {(url: URL) => Promise<Uint8Array>} read
+ */
+async function readCheckpoint(model, read) {
+  if (!CHECKPOINTS.includes(model)) {
+    throw new Error(`checkpoint: expected one of ${CHECKPOINTS.join(", ")}, got ${show(model)}`);
+  }
+  return read(new URL(`./checkpoints/${model}.bin`, import.meta.url));
+}
+
+/** The charts. See index.d.ts for the specs. */
+export class Charts {
+  /**
+   * @param {any} module the wasm-bindgen module of the first view's charts
+   * @param {(url: URL) => Promise<Uint8Array>} read
+   */
+  constructor(module, read) {
+    this.module = module;
+    this.read = read;
+    /** @type {any} the module of the closer views, once loaded */
+    this.details = null;
+  }
+
+  /** Loads the other charts, which a first view does without. */
+  async loadDetails() {
+    this.details ??= await instantiate("details", this.read);
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").LinesSpec} spec */
+  drawLines(canvas, spec) {
+    this.module.drawLines(canvas, spec);
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").HistogramSpec} spec */
+  drawHistogram(canvas, spec) {
+    this.module.drawHistogram(canvas, spec);
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").StaircaseSpec} spec */
+  drawStaircase(canvas, spec) {
+    this.#loaded().drawStaircase(canvas, spec);
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").LevelsSpec} spec */
+  drawLevels(canvas, spec) {
+    this.#loaded().drawLevels(canvas, spec);
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").GatesSpec} spec */
+  drawGates(canvas, spec) {
+    this.#loaded().drawGates(canvas, spec);
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").BarsSpec} spec */
+  drawBars(canvas, spec) {
+    this.#loaded().drawBars(canvas, spec);
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").ScatterSpec} spec */
+  drawScatter(canvas, spec) {
+    return this.#loaded().drawScatter(canvas, spec);
+  }
+
+  /** @param {import("./index.js").Numbers} values @param {number} rows @param {number} cols @param {string} low @param {string} high @param {number} [max] */
+  matrixPixels(values, rows, cols, low, high, max) {
+    return this.#loaded().matrixPixels(values, rows, cols, low, high, max);
+  }
+
+  /** @param {import("./index.js").Numbers} logits @param {number} classes @param {string[]} colors @param {string} background */
+  surfacePixels(logits, classes, colors, background) {
+    return this.#loaded().surfacePixels(logits, classes, colors, background);
+  }
+
+  /** @param {import("./index.js").Numbers} pixels @param {string} ink @param {string} paper */
+  digitPixels(pixels, ink, paper) {
+    return this.#loaded().digitPixels(pixels, ink, paper);
+  }
+
+  /** @param {Uint8Array} on */
+  structureMatrix(on) {
+    const values = this.#loaded().structureMatrix(on);
+    const rows = Math.sqrt(values.length);
+    return { rows, cols: rows, values };
+  }
+
+  #loaded() {
+    if (!this.details) throw new Error("charts: expected loadDetails() to have been awaited before this drawing");
+    return this.details;
+  }
+}
+
+/** The loaded engine: makes sessions. */
+export class Engine {
+  /**
+   * @param {"simd128" | "scalar"} build
+   * @param {any} module the wasm-bindgen module
+   * @param {(url: URL) => Promise<Uint8Array>} read
+   */
+  constructor(build, module, read) {
+    this.build = build;
+    /** @type {import("./index.js").OptionRow[]} */
+    this.optionTable = module.optionTable();
+    /** @type {Map<string, Uint8Array>} */
+    this.checkpoints = new Map();
+    this.module = module;
+    /** @type {Awaited<ReturnType<typeof kernelsOf>> | null} what runs packed networks */
+    this.kernels = null;
+    this.read = read;
+  }
+
+  /**
+   * Makes a model's float checkpoint available to `createSession`.
+   * @param {string} model
+   */
+  async loadCheckpoint(model) {
+    if (!this.checkpoints.has(model)) this.checkpoints.set(model, await readCheckpoint(model, this.read));
+  }
+
+  /** Methods that `createSession` accepts now. */
+  get methods() {
+    return this.optionTable.find(({ name }) => name === "method")?.choices ?? [];
+  }
+
+  /** Whether every method is there. */
+  get complete() {
+    return "WasmAdvice" in this.module;
+  }
+
+  /**
+   * Whether `createSession` can take these options without `loadMethods`.
+   * @param {Record<string, unknown>} options
+   */
+  knows({ method = "ddq", learnBits, budgetBits, ...others }) {
+    // With given bits, only the whole engine lowers them to a budget.
+    const lowers = budgetBits && (method !== "ddq" || learnBits === false);
+    const known = (/** @type {string} */ name) => this.optionTable.some((row) => row.name === name);
+    return this.complete || (this.methods.includes(/** @type {any} */ (method)) && !lowers && Object.keys(others).every(known));
+  }
+
+  /** Loads every method into an engine that began with the core. Sessions that live go on. */
+  async loadMethods() {
+    this.module = await instantiate(this.build, this.read);
+    this.optionTable = this.module.optionTable();
+    this.kernels ??= await kernelsOf(this.module);
+  }
+
+  /** Loads the fastest kernels that this browser runs, for `deploy` and for measurements. */
+  async loadKernels() {
+    const fastest = this.build === "simd128" && WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : this.build;
+    if (this.kernelBuild !== fastest) this.kernels = await kernelsOf(await instantiate(fastest, this.read));
+  }
+
+  /** The build of the kernels: "relaxed", "simd128" or "scalar"; null before any is loaded. */
+  get kernelBuild() {
+    return this.kernels?.module.kernelBuild() ?? null;
+  }
+
+  /**
+   * A random matrix of packed codes (bits 1 to 8) or of float32 (bits 32), to be multiplied and measured.
+   * @param {{ rows: number, columns: number, bits: number, codebook?: boolean }} options
+   */
+  createKernel({ rows, columns, bits, codebook = false }) {
+    if (!this.kernels) throw new Error("createKernel: expected loadKernels() to have been awaited");
+    if (!(bits === 32 || (bits >= 1 && bits <= 8))) throw new Error(`option "bits" of createKernel: expected 1 to 8, or 32, got ${show(bits)}`);
+    const { module, Kernel } = this.kernels;
+    return new Kernel(new module.WasmKernel(rows, columns, bits, codebook), module.memory, rows, columns);
+  }
+
+  /**
+   * Microseconds of each layer at 1 to 8 weight bits on this machine, for `hardware: "measured"`.
+   * @param {{ outputs: number, parameters: number, macs: number }[]} layers
+   * @param {(part: number) => Promise<void> | void} [breath]
+   */
+  async measureLatencies(layers, breath) {
+    await this.loadKernels();
+    const { measureLatencies } = await import("./latency.js");
+    return measureLatencies(this, layers, breath);
+  }
+
+  /**
+   * A new session. A wrong option throws an Error and changes nothing.
+   * @param {Record<string, string | number | boolean | null | undefined>} [options]
+   * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
+   */
+  createSession(options = {}, latencies = []) {
+    const names = [];
+    const values = [];
+    for (const [name, value] of Object.entries(options)) {
+      if (value === null || value === undefined) continue;
+      if (!["string", "number", "boolean"].includes(typeof value)) {
+        throw new Error(`option "${name}": expected a string, a number or a boolean, got ${show(value)}`);
+      }
+      names.push(name);
+      values.push(value);
+    }
+    const model = options.model ?? "mobile";
+    const checkpoint = this.checkpoints.get(String(model));
+    const { WasmSession } = this.module;
+    const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
+    return new Session(inner, this, options, latencies);
+  }
+}
+
+/** A run in progress. See index.d.ts for what each method returns. */
+export class Session {
+  /** @param {any} inner @param {Engine} engine @param {object} given @param {ArrayLike<number>} latencies */
+  constructor(inner, engine, given, latencies) {
+    this.inner = inner;
+    this.engine = engine;
+    this.given = given;
+    this.latencies = latencies;
+    this.options = inner.options();
+  }
+
+  /** @param {number} [n] */
+  step(n = 1) {
+    if (!Number.isInteger(n) || n < 1 || n > 1e6) throw new Error(`n of step: expected a whole number from 1 to 1000000, got ${show(n)}`);
+    return this.#live().step(n);
+  }
+
+  progress() {
+    return this.#live().progress();
+  }
+
+  /** @param {string} [split] */
+  evaluate(split = "test") {
+    return this.#live().evaluate(split, false);
+  }
+
+  /** @param {string} [split] */
+  evaluateFloat(split = "test") {
+    return this.#live().evaluate(split, true);
+  }
+
+  snapshot() {
+    return this.#live().snapshot();
+  }
+
+  /** @param {Float32Array | number[]} x */
+  predict(x) {
+    return this.#live().predict(floats(x), false);
+  }
+
+  /** @param {Float32Array | number[]} x */
+  predictFloat(x) {
+    return this.#live().predict(floats(x), true);
+  }
+
+  /** @param {string} [split] */
+  samples(split = "test") {
+    return this.#live().samples(split);
+  }
+
+  /** The network as it stands on packed codes alone. */
+  deploy() {
+    const { kernels } = this.engine;
+    if (!kernels) throw new Error("deploy: expected engine.loadKernels() to have been awaited");
+    const inner = new kernels.module.WasmDeployed(this.#live().deployment());
+    return new kernels.Deployed(inner, kernels.module.kernelBuild(), { train: this.samples("train"), test: this.samples("test") });
+  }
+
+  /** Ends a search with the best bits found so far. */
+  endSearch() {
+    this.#live().endSearch();
+  }
+
+  /** Whether `advice` answers: not where the session began with the small engine. */
+  get canAdvise() {
+    return Boolean(this.inner?.advice);
+  }
+
+  /** The network as it stands, to be asked about its bits. */
+  advice() {
+    const { kernels } = this.engine;
+    if (!kernels) throw new Error("advice: expected engine.loadKernels() to have been awaited");
+    const live = this.#live();
+    if (!live.advice) throw new Error("advice: expected engine.loadMethods() to have been awaited before the session was created");
+    return new kernels.Advice(live.advice(), live, kernels.module, { train: this.samples("train"), test: this.samples("test") });
+  }
+
+  /** Gives the memory back; the session cannot be used any more. Calling it twice does no harm. */
+  free() {
+    this.inner?.free();
+    this.inner = null;
+  }
+
+  #live() {
+    if (!this.inner) throw new Error("session: expected a live session, got one that was freed");
+    return this.inner;
+  }
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs what is missing of the named tools, and says in words what to do where it cannot.
+#   scripts/setup.sh wasm npm browser wasm-pack
+# Every step looks first and does nothing where the tool is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing() {
+  printf 'setup: %s is missing. %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+need_rust() {
+  command -v cargo >/dev/null || missing "Rust (cargo)" "Install it from https://rustup.rs, then run this again."
+}
+
+# The wasm target, and the wasm-bindgen command in exactly the version of the crate.
+setup_wasm() {
+  need_rust
+  if ! [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
+    command -v rustup >/dev/null || missing "the Rust target wasm32-unknown-unknown" "Install it with your Rust distribution."
+    rustup target add wasm32-unknown-unknown
+  fi
+  local version
+  version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+  if ! wasm-bindgen --version 2>/dev/null | grep -qF " $version"; then
+    echo "setup: installing wasm-bindgen-cli $version (a few minutes, once)"
+    # Without --locked: the lock file inside the package names versions that are not always served.
+    cargo install wasm-bindgen-cli --version "$version" --quiet ||
+      missing "wasm-bindgen $version" "Install it with: cargo install wasm-bindgen-cli --version $version"
+  fi
+}
+
+# wasm-opt, the type checker and the browser driver library, as package-lock.json pins them.
+setup_npm() {
+  command -v npm >/dev/null || missing "Node.js with npm" "Install Node.js 20 or newer from https://nodejs.org."
+  if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
+    missing "Node.js 20 or newer" "Found $(node --version)."
+  fi
+  if ! cmp -s package-lock.json node_modules/.setup-lock; then
+    npm ci --no-fund --no-audit --silent
+    cp package-lock.json node_modules/.setup-lock
+  fi
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Chromium and its driver: for the tests only.
+setup_browser() {
+  if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then return; fi
+  command -v apt-get >/dev/null || missing "Chromium with ChromeDriver" "Install both and put them on PATH as chromium and chromedriver."
+  echo "setup: installing chromium and chromium-driver"
+  { as_root apt-get update -qq && as_root apt-get install -y -qq chromium chromium-driver >/dev/null; } ||
+    missing "Chromium with ChromeDriver" "Install them with: apt-get install chromium chromium-driver"
+}
+
+setup_wasm_pack() {
+  need_rust
+  if command -v wasm-pack >/dev/null; then return; fi
+  echo "setup: installing wasm-pack (a few minutes, once)"
+  cargo install wasm-pack --locked --quiet || missing "wasm-pack" "Install it with: cargo install wasm-pack --locked"
+}
+
+for tool in "$@"; do
+  case "$tool" in
+    wasm) setup_wasm ;;
+    npm) setup_npm ;;
+    browser) setup_browser ;;
+    wasm-pack) setup_wasm_pack ;;
+    *) echo "setup: expected wasm, npm, browser or wasm-pack, got $tool" >&2; exit 2 ;;
+  esac
+done

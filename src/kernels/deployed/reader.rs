@@ -1,0 +1,362 @@
+//! Reads the bytes of a deployment; everything is checked before anything is built.
+
+use super::layer::{Facts, FurtherPoints, Group, Layer, Source, Weights};
+use super::{Deployed, InputGrid, Operation, Step, pooled};
+use crate::error::Error;
+use crate::kernels::matrix::{Coding, PackedMatrix};
+use crate::nn::ops::activation::Activation;
+use crate::nn::ops::convolution::Geometry;
+use crate::nn::ops::window::{Window, WindowTables};
+use crate::nn::tensor::Shape;
+use crate::quant::assign::Assignment;
+use crate::train::deployment as format;
+
+/// Larger sizes are taken for damage.
+const LARGEST_SIZE: usize = 1 << 20;
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
+    let mut reader = Reader { bytes, at: 0 };
+    let magic = reader.take(4)?.to_vec();
+    reader.check(magic == format::MAGIC, "the magic DDQD")?;
+    let version = reader.u32()?;
+    reader.check(version == format::VERSION as usize, "version 1")?;
+    let kind = reader.u8()?;
+    let scale = reader.f32()?;
+    let grid = if kind == 0 {
+        InputGrid::Exact(scale)
+    } else {
+        InputGrid::Split(scale)
+    };
+    let input = Shape::image(reader.u32()?, reader.u32()?, reader.u32()?, 1);
+    let count = reader.u32()?;
+    let mut steps: Vec<Step> = Vec::new();
+    for index in 0..count {
+        let step = reader.step(index, input, &steps, grid)?;
+        steps.push(step);
+    }
+    reader.check(reader.at == bytes.len(), "the end of the file")?;
+    Ok(Deployed::assemble(input, steps))
+}
+
+impl<'a> Reader<'a> {
+    fn wrong(&self, expected: &str) -> Error {
+        Error::Format {
+            what: "a deployed network".to_owned(),
+            place: format!("byte {}", self.at),
+            expected: expected.to_owned(),
+            got: "something else".to_owned(),
+        }
+    }
+
+    fn check(&self, right: bool, expected: &str) -> Result<(), Error> {
+        if right {
+            Ok(())
+        } else {
+            Err(self.wrong(expected))
+        }
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Error> {
+        let taken = self.bytes.get(self.at..).and_then(|rest| rest.get(..count));
+        let taken = taken.ok_or_else(|| self.wrong(&format!("{count} bytes more")))?;
+        self.at += count;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    fn u8(&mut self) -> Result<u8, Error> {
+        Ok(self.array::<1>()?[0])
+    }
+
+    fn u32(&mut self) -> Result<usize, Error> {
+        let value = u32::from_le_bytes(self.array()?) as usize;
+        self.check(value <= LARGEST_SIZE, "a size of at most 2^20")?;
+        Ok(value)
+    }
+
+    fn f32(&mut self) -> Result<f32, Error> {
+        let value = f32::from_le_bytes(self.array()?);
+        self.check(value.is_finite(), "a finite number")?;
+        Ok(value)
+    }
+
+    fn text(&mut self) -> Result<String, Error> {
+        let length = self.u32()?;
+        Ok(String::from_utf8_lossy(self.take(length)?).into_owned())
+    }
+
+    fn activation(&mut self) -> Result<Activation, Error> {
+        match self.u8()? {
+            0 => Ok(Activation::Identity),
+            1 => Ok(Activation::Relu),
+            2 => Ok(Activation::Relu6),
+            _ => Err(self.wrong("an activation, 0 to 2")),
+        }
+    }
+
+    fn window(&mut self) -> Result<Window, Error> {
+        let window = Window {
+            kernel: self.u32()?,
+            stride: self.u32()?,
+            padding: self.u32()?,
+        };
+        let sound = window.kernel > 0 && window.stride > 0 && window.padding <= window.kernel / 2;
+        self.check(sound, "a window that sees a pixel")?;
+        Ok(window)
+    }
+
+    fn step(
+        &mut self,
+        index: usize,
+        input: Shape,
+        steps: &[Step],
+        grid: InputGrid,
+    ) -> Result<Step, Error> {
+        let operation = self.u8()?;
+        let count = usize::from(self.u8()?);
+        let wanted = if operation == format::ADD { 2 } else { 1 };
+        self.check(count == wanted, "as many inputs as the operation takes")?;
+        let mut inputs = Vec::new();
+        for _ in 0..count {
+            let from = self.u32()?;
+            self.check(from <= index, "an input that comes before")?;
+            inputs.push(from);
+        }
+        let shape_of = |at: usize| if at == 0 { input } else { steps[at - 1].shape };
+        let from = shape_of(inputs[0]);
+        let (operation, shape) = match operation {
+            format::LINEAR => {
+                let layer = self.layer(from, inputs[0] == 0, grid)?;
+                let shape = layer.geometry.output(1);
+                (Operation::Layer(Box::new(layer)), shape)
+            }
+            format::ACTIVATION => (Operation::Activation(self.activation()?), from),
+            format::MAX_POOL | format::AVERAGE_POOL => {
+                let window = self.window()?;
+                self.check(
+                    from.h + 2 * window.padding >= window.kernel
+                        && from.w + 2 * window.padding >= window.kernel,
+                    "a window inside the image",
+                )?;
+                let tables = WindowTables::new(window, from.h, from.w);
+                let made = if operation == format::MAX_POOL {
+                    Operation::MaxPool(tables)
+                } else {
+                    Operation::AveragePool(tables)
+                };
+                (made, pooled(window, from))
+            }
+            format::GLOBAL_AVERAGE_POOL => {
+                (Operation::GlobalAveragePool, Shape::features(from.c, 1))
+            }
+            format::FLATTEN => (Operation::Flatten, Shape::features(from.per_sample(), 1)),
+            format::ADD => {
+                self.check(shape_of(inputs[1]) == from, "two inputs of one shape")?;
+                (Operation::Add, from)
+            }
+            _ => return Err(self.wrong("an operation, 0 to 6")),
+        };
+        Ok(Step {
+            operation,
+            inputs,
+            shape,
+        })
+    }
+
+    fn layer(&mut self, from: Shape, first: bool, grid: InputGrid) -> Result<Layer, Error> {
+        let (name, kind) = (self.text()?, self.text()?);
+        let shape = Shape::image(self.u32()?, self.u32()?, self.u32()?, 1);
+        let (outputs, groups) = (self.u32()?, self.u32()?);
+        let window = self.window()?;
+        let geometry = Geometry {
+            input: shape,
+            outputs,
+            window,
+            groups,
+        };
+        let divides =
+            groups > 0 && shape.c.is_multiple_of(groups) && outputs.is_multiple_of(groups);
+        self.check(
+            divides && shape.per_sample() == from.per_sample(),
+            "a layer that fits its input",
+        )?;
+        self.check(
+            shape.h + 2 * window.padding >= window.kernel
+                && shape.w + 2 * window.padding >= window.kernel,
+            "a window inside the image",
+        )?;
+        let bits = u32::from(self.u8()?);
+        self.check((1..=8).contains(&bits), "1 to 8 bits")?;
+        let coding = self.u8()?;
+        self.check(coding <= format::POINTS, "a coding, 0 to 2")?;
+        let (scale, offset) = (self.f32()?, self.f32()?);
+        let table = if coding == format::CODEBOOK {
+            self.take(1 << bits)?.to_vec()
+        } else {
+            Vec::new()
+        };
+        let stored_bits = u64::from_le_bytes(self.array()?);
+        let codes = self.take(geometry.weights())?;
+        self.check(fits(codes, bits), "codes below 2^bits")?;
+        let points = if coding == format::POINTS {
+            self.points(geometry, bits)?
+        } else {
+            Vec::new()
+        };
+        let weights = weights(geometry, bits, &table, codes, points)?;
+        let mut affine = Vec::with_capacity(outputs);
+        for _ in 0..outputs {
+            affine.push((self.f32()?, self.f32()?));
+        }
+        let activation = self.activation()?;
+        let source = self.source(first, grid)?;
+        Ok(Layer {
+            facts: Facts {
+                name,
+                kind,
+                bits,
+                codebook: coding == format::CODEBOOK,
+                stored_bits,
+            },
+            tables: WindowTables::new(window, shape.h, shape.w),
+            geometry,
+            source,
+            weights,
+            scale,
+            offset,
+            affine,
+            activation,
+            levels: Vec::new(),
+            columns: Vec::new(),
+            acc: Vec::new(),
+            sums: Vec::new(),
+        })
+    }
+
+    fn points(&mut self, geometry: Geometry, bits: u32) -> Result<Vec<Point<'a>>, Error> {
+        let count = self.u32()?;
+        let mut points = Vec::new();
+        for _ in 0..count {
+            let row = self.u32()?;
+            self.check(row < geometry.outputs, "a row of the layer")?;
+            let (scale, codes) = (self.f32()?, self.take(geometry.fan_in())?);
+            self.check(fits(codes, bits), "codes below 2^bits")?;
+            points.push(Point { row, scale, codes });
+        }
+        Ok(points)
+    }
+
+    fn source(&mut self, first: bool, grid: InputGrid) -> Result<Source, Error> {
+        if self.u8()? == 0 {
+            self.check(first, "activation levels for every layer but the first")?;
+            return Ok(Source::Input(grid));
+        }
+        let scale = self.f32()?;
+        let count = self.u32()?;
+        self.check((1..=256).contains(&count), "1 to 256 levels")?;
+        let t: Vec<i8> = self.take(count)?.iter().map(|&t| t as i8).collect();
+        self.check(
+            t.windows(2).all(|pair| pair[0] <= pair[1]) && t[0] > -128,
+            "ascending levels from −127 to 127",
+        )?;
+        let mut values = Vec::with_capacity(count);
+        for _ in 0..count {
+            values.push(self.f32()?);
+        }
+        let ascending = values.windows(2).all(|pair| pair[0] <= pair[1]);
+        self.check(ascending, "ascending levels")?;
+        let mut nearest = Box::new(Assignment::new());
+        nearest.set_levels(&values);
+        Ok(Source::Levels { scale, t, nearest })
+    }
+}
+
+/// A point beyond its row's first.
+struct Point<'a> {
+    row: usize,
+    scale: f32,
+    codes: &'a [u8],
+}
+
+fn fits(codes: &[u8], bits: u32) -> bool {
+    codes.iter().all(|&code| u32::from(code) < 1 << bits)
+}
+
+/// The matrices of a layer: the codes of its outputs, and below them, as rows more, those of further points.
+fn weights(
+    geometry: Geometry,
+    bits: u32,
+    table: &[u8],
+    codes: &[u8],
+    points: Vec<Point>,
+) -> Result<Weights, Error> {
+    let depthwise = geometry.groups == geometry.input.c
+        && geometry.outputs == geometry.groups
+        && geometry.groups > 1;
+    if depthwise {
+        let level = |&code: &u8| i32::from(table.get(usize::from(code)).copied().unwrap_or(code));
+        let further = points.iter().flat_map(|point| point.codes);
+        return Ok(Weights::Depthwise {
+            taps: codes.iter().chain(further).map(level).collect(),
+            further: further_points(&points, 0),
+        });
+    }
+    let (rows, columns) = (geometry.outputs / geometry.groups, geometry.fan_in());
+    let mut groups = Vec::with_capacity(geometry.groups);
+    for (index, codes) in codes.chunks_exact((rows * columns).max(1)).enumerate() {
+        let own = |point: &&Point| point.row / rows == index;
+        let mine: Vec<&Point> = points.iter().filter(own).collect();
+        let mut codes = codes.to_vec();
+        mine.iter().for_each(|point| codes.extend(point.codes));
+        groups.push(Group {
+            matrix: matrix(&codes, rows + mine.len(), columns, bits, table)?,
+            further: further_points(mine, index * rows),
+        });
+    }
+    Ok(Weights::Packed(groups))
+}
+
+/// Where points go, counted from row `first`, and with what.
+fn further_points<'a>(
+    points: impl IntoIterator<Item = &'a Point<'a>>,
+    first: usize,
+) -> FurtherPoints {
+    let (row_map, coef) = points
+        .into_iter()
+        .map(|point| (point.row - first, point.scale))
+        .unzip();
+    FurtherPoints { row_map, coef }
+}
+
+/// Codebooks beyond 4 bits are multiplied as the 8-bit levels that they hold.
+fn matrix(
+    codes: &[u8],
+    rows: usize,
+    columns: usize,
+    bits: u32,
+    table: &[u8],
+) -> Result<PackedMatrix, Error> {
+    let width = bits as usize;
+    match table {
+        [] => PackedMatrix::new(codes, rows, columns, width, Coding::Uniform),
+        table if bits <= 4 => {
+            let levels = core::array::from_fn(|i| table.get(i).copied().unwrap_or(0));
+            PackedMatrix::new(codes, rows, columns, width, Coding::Codebook(levels))
+        }
+        _ => {
+            let level = |&code: &u8| table.get(usize::from(code)).copied().unwrap_or(code);
+            let levels: Vec<u8> = codes.iter().map(level).collect();
+            PackedMatrix::new(&levels, rows, columns, 8, Coding::Uniform)
+        }
+    }
+}

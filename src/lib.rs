@@ -1,0 +1,30 @@
+//! ddq-playground: train small networks, quantize them, and watch the bits being learned.
+//!
+//! The modules, each naming only those before it:
+//! - [`error`], [`text`], [`turn`], [`rng`], [`parameter`]: what everything shares;
+//! - [`data`]: the handwritten digits and generated points;
+//! - [`quant`]: quantizers with gradients;
+//! - [`nn`]: layers, the graph, models, optimizers;
+//! - [`train`]: options, the trainer, allocations of bits, snapshots;
+//! - `search`: methods that choose the bits of each layer before the training;
+//! - [`session`]: a run with everything it needs, and the questions one may ask of it;
+//! - [`kernels`]: integer products of packed low-bit codes, three builds of the same functions;
+//! - [`plot`]: charts, generic over plotters' backends; drawn on a page's canvas by `web`.
+
+pub mod data;
+pub mod error;
+#[cfg(feature = "kernels")]
+pub mod kernels;
+pub mod nn;
+pub mod parameter;
+pub mod plot;
+pub mod quant;
+pub mod rng;
+#[cfg(feature = "methods")]
+pub mod search;
+pub mod session;
+pub mod text;
+pub mod train;
+pub mod turn;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -1,0 +1,20 @@
+//! Layers with forward beside backward, the graph that runs them, models and optimizers.
+//!
+//! - [`tensor`]: the one layout, a column per sample;
+//! - [`ops`]: one operation per file, plain functions on slices, gradients named `d_…`;
+//! - [`linear`]: a dense or convolution layer with its parameters and quantizers;
+//! - [`epilogue`]: what follows a layer, in a factor and an addend per channel;
+//! - [`network`]: the graph; [`models`]: the built-in graphs;
+//! - [`loss`], [`optimizer`], [`schedule`]: what training needs besides.
+
+pub mod builder;
+pub mod epilogue;
+pub mod linear;
+pub mod loss;
+pub mod models;
+pub mod network;
+pub mod node;
+pub mod ops;
+pub mod optimizer;
+pub mod schedule;
+pub mod tensor;

@@ -1,0 +1,14 @@
+//! The operations, one per file: forward beside backward, on slices that the caller gives and
+//! reuses. `d_x` is dL/dx. Gradients of parameters are added to, gradients of inputs overwritten.
+
+pub mod activation;
+pub mod batch_norm;
+pub mod columns;
+pub mod convolution;
+pub mod dense;
+pub mod depthwise;
+pub mod gemm;
+pub mod pool;
+pub mod residual;
+pub mod sums;
+pub mod window;

@@ -1,0 +1,142 @@
+//! LSQ (Esser et al., ICLR 2020): a uniform grid with a learned step size.
+//!
+//! x_q = s·round(clip(x/s, −Q_N, Q_P)), ties to even. Straight-through inside the clip (strictly),
+//! 0 outside; dL/ds = Σ δ·(round(v) − v·[inside]), v the clipped x/s, times 1/√(N·Q_P).
+
+use super::range::{LARGEST, RangeRule, SMALLEST, range};
+use super::{Quantizer, Role};
+use crate::parameter::{Group, Parameter, Visitor};
+
+/// An LSQ quantizer.
+#[derive(Debug, Clone)]
+pub struct Lsq {
+    step: Parameter,
+    bits: u32,
+    below: f32,
+    above: f32,
+    levels: Vec<f32>,
+    smallest_step: f32,
+}
+
+impl Lsq {
+    /// A grid of step size `step` > 0. Signed: Q_N = 2^(b−1), Q_P = 2^(b−1) − 1; unsigned: Q_N = 0,
+    /// Q_P = 2^b − 1. `bits` is 1 to 8; a signed tensor needs 2 and gets them.
+    pub fn new(bits: u32, signed: bool, step: f32) -> Self {
+        let bits = bits.clamp(if signed { 2 } else { 1 }, 8);
+        let half = (1u32 << (bits - 1)) as f32;
+        let (below, above) = if signed {
+            (half, half - 1.0)
+        } else {
+            (0.0, 2.0 * half - 1.0)
+        };
+        let mut parameter = Parameter::new(Group::Levels, vec![step]);
+        parameter.unit = step;
+        let mut made = Self {
+            step: parameter,
+            bits,
+            below,
+            above,
+            levels: Vec::new(),
+            smallest_step: step * 1e-4,
+        };
+        made.refresh();
+        made
+    }
+
+    /// A grid for a tensor: the step of the MSE-optimal range, or the paper's start 2·mean|x|/√Q_P.
+    pub fn calibrated(bits: u32, x: &[f32], role: Role, rule: RangeRule) -> Self {
+        let signed = role == Role::Weight || x.iter().any(|&v| v < 0.0);
+        let above = Self::new(bits, signed, 1.0).above;
+        let step = match rule {
+            RangeRule::Mse => {
+                let (low, high) = range(rule, x, bits);
+                let below = if signed { above + 1.0 } else { f32::INFINITY };
+                (high / above).max(-low / below)
+            }
+            RangeRule::MinMax => {
+                let finite = x
+                    .iter()
+                    .filter(|v| v.is_finite())
+                    .map(|v| v.abs().min(LARGEST));
+                let (sum, count) =
+                    finite.fold((0.0f64, 0usize), |(s, n), v| (s + f64::from(v), n + 1));
+                2.0 * (sum / count.max(1) as f64) as f32 / above.sqrt()
+            }
+        };
+        Self::new(bits, signed, if step > SMALLEST { step } else { 1.0 })
+    }
+
+    fn refresh(&mut self) {
+        let step = self.step.value[0];
+        self.levels.clear();
+        self.levels
+            .extend((-self.below as i32..=self.above as i32).map(|code| step * code as f32));
+    }
+
+    /// x/s clipped to the codes; NaN goes to the lowest.
+    #[inline(always)]
+    fn clipped(&self, x: f32, inverse: f32) -> f32 {
+        let v = x * inverse;
+        let v = if v > -self.below { v } else { -self.below };
+        if v < self.above { v } else { self.above }
+    }
+
+    /// dL/ds of the last step.
+    pub fn step_gradient(&self) -> f32 {
+        self.step.gradient[0]
+    }
+}
+
+impl Quantizer for Lsq {
+    fn forward(&mut self, x: &[f32], x_q: &mut [f32]) {
+        self.quantize(x, x_q);
+    }
+
+    fn quantize(&self, x: &[f32], x_q: &mut [f32]) {
+        let step = self.step.value[0];
+        let inverse = 1.0 / step;
+        for (x_q, &x) in x_q.iter_mut().zip(x) {
+            *x_q = step * self.clipped(x, inverse).round_ties_even();
+        }
+    }
+
+    fn backward(&mut self, x: &[f32], upstream: &[f32], dx: &mut [f32]) {
+        let inverse = 1.0 / self.step.value[0];
+        let mut lanes = [0.0f32; 8];
+        for (index, ((dx, &x), &upstream)) in dx.iter_mut().zip(x).zip(upstream).enumerate() {
+            let v = self.clipped(x, inverse);
+            let inside = (v > -self.below) & (v < self.above);
+            *dx = if inside { upstream } else { 0.0 };
+            let slope = v.round_ties_even() - if inside { v } else { 0.0 };
+            lanes[index % 8] += upstream * slope;
+        }
+        let scale = 1.0 / (x.len().max(1) as f32 * self.above).sqrt();
+        self.step.gradient[0] += scale * lanes.iter().sum::<f32>();
+    }
+
+    fn visit_parameters(&mut self, visit: &mut Visitor<'_>) {
+        visit(&mut self.step);
+    }
+
+    fn constrain(&mut self) {
+        self.step.value[0] = self.step.value[0].max(self.smallest_step);
+        self.refresh();
+    }
+
+    fn levels(&self) -> &[f32] {
+        &self.levels
+    }
+
+    fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Codes, and the two numbers that decode them.
+    fn stored_bits(&self, count: usize) -> u64 {
+        u64::from(self.bits) * count as u64 + 64
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Quantizer> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,92 @@
+//! The table of quantizers: adding one is one file and one row. Rows behind the feature "methods" are not in the
+//! small binary with which a first view starts.
+
+#[cfg(feature = "methods")]
+use super::apot;
+use super::ddq::{Ddq, DdqSettings};
+#[cfg(feature = "methods")]
+use super::dorefa::Dorefa;
+#[cfg(feature = "methods")]
+use super::lsq::Lsq;
+#[cfg(feature = "methods")]
+use super::multipoint::Multipoint;
+#[cfg(feature = "methods")]
+use super::pact::Pact;
+#[cfg(feature = "methods")]
+use super::pot;
+use super::range::{RangeRule, range};
+use super::uniform::Uniform;
+use super::{Quantizer, Role};
+
+/// What quantizers are made with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// How the starting range is chosen.
+    pub range: RangeRule,
+    /// What concerns DDQ alone.
+    pub ddq: DdqSettings,
+}
+
+/// Makes a quantizer for a role and bits from samples of the tensor.
+pub type Build = fn(Role, u32, &[f32], &Settings) -> Box<dyn Quantizer>;
+
+/// Every quantizer by name.
+pub const QUANTIZERS: &[(&str, Build)] = &[
+    ("uniform", |role, bits, x, settings| {
+        let bounds = range(settings.range, x, bits);
+        Box::new(Uniform::new(role, bits, bounds, settings.range))
+    }),
+    #[cfg(feature = "methods")]
+    ("lsq", |role, bits, x, settings| {
+        Box::new(Lsq::calibrated(bits, x, role, settings.range))
+    }),
+    #[cfg(feature = "methods")]
+    ("pact", |role, bits, x, settings| {
+        Box::new(Pact::calibrated(bits, x, role, settings.range))
+    }),
+    #[cfg(feature = "methods")]
+    ("pot", |role, bits, x, _| {
+        Box::new(pot::calibrated(role, bits, x))
+    }),
+    #[cfg(feature = "methods")]
+    ("apot", |role, bits, x, _| {
+        Box::new(apot::calibrated(role, bits, x))
+    }),
+    #[cfg(feature = "methods")]
+    ("dorefa", |role, bits, x, settings| match role {
+        Role::Weight => Box::new(Dorefa::new(bits, x)),
+        Role::Activation => {
+            let bounds = range(settings.range, x, bits);
+            Box::new(Uniform::new(role, bits, bounds, settings.range))
+        }
+    }),
+    // One point a row; which rows get more is decided later, by a search that knows the rows and their inputs.
+    #[cfg(feature = "methods")]
+    ("multipoint", |role, bits, x, settings| match role {
+        Role::Weight => Box::new(Multipoint::new(bits, x, 1)),
+        Role::Activation => {
+            let bounds = range(settings.range, x, bits);
+            Box::new(Uniform::new(role, bits, bounds, settings.range))
+        }
+    }),
+    ("ddq", |role, bits, x, settings| {
+        Box::new(Ddq::new(
+            role,
+            bits,
+            range(settings.range, x, bits),
+            settings.ddq,
+        ))
+    }),
+];
+
+/// The quantizer `name` with `bits` for a tensor of which `x` are samples. None for "float".
+pub fn build(
+    name: &str,
+    role: Role,
+    bits: u32,
+    x: &[f32],
+    settings: &Settings,
+) -> Option<Box<dyn Quantizer>> {
+    let builder = QUANTIZERS.iter().find(|(row, _)| *row == name);
+    builder.map(|(_, build)| build(role, bits, x, settings))
+}

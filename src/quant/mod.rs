@@ -1,0 +1,107 @@
+//! Quantizers: maps from real values to a few levels, with gradients for the values and for the
+//! quantizer's own parameters. One file per method; [`Quantizer`] is what the rest sees.
+//!
+//! A quantizer works on a flat slice (one tensor). `forward` writes x_q and keeps the codes;
+//! `backward` takes dL/dx_q of the same tensor, writes dL/dx and accumulates parameter gradients.
+
+#[cfg(feature = "methods")]
+pub mod apot;
+pub mod assign;
+pub mod ddq;
+#[cfg(feature = "methods")]
+pub mod dorefa;
+pub mod grid;
+pub mod histogram;
+#[cfg(feature = "methods")]
+pub mod lsq;
+pub mod method;
+#[cfg(feature = "methods")]
+pub mod multipoint;
+#[cfg(feature = "methods")]
+pub mod pact;
+#[cfg(feature = "methods")]
+pub mod pot;
+pub mod range;
+#[cfg(feature = "methods")]
+pub mod scaled;
+pub mod uniform;
+
+use crate::parameter::Visitor;
+pub use ddq::Ddq;
+use grid::DeployedLevels;
+pub use method::{QUANTIZERS, Settings, build};
+#[cfg(feature = "methods")]
+pub use multipoint::Multipoint;
+
+/// Whether a quantizer serves a layer's weights or the layer's input activations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Weights of one layer.
+    Weight,
+    /// Input activations of one layer.
+    Activation,
+}
+
+/// A differentiable map of a tensor to a few levels.
+pub trait Quantizer {
+    /// Writes the quantized `x` to `x_q` (same length) and remembers the codes for `backward`.
+    /// A non-finite x maps to a finite level.
+    fn forward(&mut self, x: &[f32], x_q: &mut [f32]);
+
+    /// Like `forward`, but leaves no trace: for evaluation.
+    fn quantize(&self, x: &[f32], x_q: &mut [f32]);
+
+    /// From `upstream` = dL/dx_q of the last `forward` (same `x`): writes dL/dx to `dx` and adds
+    /// to the gradients of the quantizer's parameters.
+    fn backward(&mut self, x: &[f32], upstream: &[f32], dx: &mut [f32]);
+
+    /// Shows every trainable parameter, in a fixed order.
+    fn visit_parameters(&mut self, visit: &mut Visitor<'_>);
+
+    /// Restores the invariants after an optimizer step (order of levels, positive steps, gate range).
+    fn constrain(&mut self);
+
+    /// The distinct levels in use, ascending; at least one, at most 2^bits.
+    fn levels(&self) -> &[f32];
+
+    /// Effective bits: log2 of the number of levels that can be addressed, 0 to 8.
+    fn bits(&self) -> u32;
+
+    /// Bits needed to store `count` codes with everything needed to decode them
+    /// (levels, scales, offsets).
+    fn stored_bits(&self, count: usize) -> u64;
+
+    /// Ends the learning of bits, and moves levels to the grid they are deployed on where a method
+    /// has one. Called once, for the last part of a run.
+    fn freeze(&mut self) {}
+
+    /// The levels on the grid of the kernels, where they are no equal steps but lie on it: after [`Self::freeze`].
+    fn deployed(&self) -> Option<DeployedLevels> {
+        None
+    }
+
+    /// DDQ's own numbers, where this is DDQ.
+    fn as_ddq(&self) -> Option<&Ddq> {
+        None
+    }
+
+    /// DDQ's own switches, where this is DDQ.
+    fn as_ddq_mut(&mut self) -> Option<&mut Ddq> {
+        None
+    }
+
+    /// The points of each row, where this is multipoint.
+    #[cfg(feature = "methods")]
+    fn as_multipoint(&self) -> Option<&Multipoint> {
+        None
+    }
+
+    /// A copy with the same state, for keeping the last good one.
+    fn boxed_clone(&self) -> Box<dyn Quantizer>;
+}
+
+impl Clone for Box<dyn Quantizer> {
+    fn clone(&self) -> Self {
+        self.boxed_clone()
+    }
+}

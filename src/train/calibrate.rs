@@ -1,0 +1,77 @@
+//! Gives a float network its quantizers: ranges from the weights themselves and from the layer
+//! inputs that training samples cause.
+
+use super::allocation::{Allocation, LayerQuantizers, pinned};
+use super::evaluate::load_batch;
+use super::options::Options;
+use super::recipe::quantizer_settings;
+use crate::data::Dataset;
+use crate::nn::network::{Mode, Network};
+use crate::nn::tensor::Tensor;
+use crate::quant::{self, Role};
+
+/// Training samples that activations are calibrated on: the first ones of the split, whose order
+/// the seed decides.
+pub const CALIBRATION_SAMPLES: usize = 256;
+
+/// The real-valued input of every layer for the calibration samples, in graph order.
+pub fn calibration_inputs(network: &mut Network, data: &Dataset) -> Vec<Vec<f32>> {
+    let mut batch = Tensor::default();
+    let indices: Vec<usize> = (0..data.train.len().min(CALIBRATION_SAMPLES)).collect();
+    load_batch(data, &data.train, &indices, &mut batch);
+    network.forward(&batch, Mode::Eval);
+    (0..network.linears().count())
+        .map(|layer| network.linear_input(layer).data().to_vec())
+        .collect()
+}
+
+/// Attaches quantizers with the bits of `allocation` to every layer with weights: to its weights, and to its input
+/// unless that is the network's own input. Does nothing for the method "float".
+pub fn attach_quantizers(
+    network: &mut Network,
+    data: &Dataset,
+    options: &Options,
+    allocation: &Allocation,
+) {
+    let inputs = calibration_inputs(network, data);
+    let pins = pinned(options, inputs.len());
+    let last = inputs.len().saturating_sub(1);
+    let learns_weights = options.learns_bits();
+    let learns_activations = learns_weights && options.number("activationBudgetBits") > 0.0;
+    let method = options.quantizer();
+    let build = |role, bits, values: &[f32], learned| {
+        quant::build(
+            method,
+            role,
+            bits,
+            values,
+            &quantizer_settings(options, learned),
+        )
+    };
+    for (layer, linear) in network.linears_mut().enumerate() {
+        let exempt = (layer == 0 && options.flag("exemptFirst"))
+            || (layer == last && options.flag("exemptLast"));
+        linear.weight_quantizer = build(
+            Role::Weight,
+            allocation.weight[layer],
+            &linear.weight.value,
+            learns_weights && pins[layer].is_none(),
+        );
+        if layer > 0 {
+            linear.activation_quantizer = build(
+                Role::Activation,
+                allocation.activation[layer],
+                &inputs[layer],
+                learns_activations && !exempt,
+            );
+        }
+    }
+}
+
+/// Attaches quantizers that are ready, in graph order.
+pub fn attach(network: &mut Network, made: Vec<LayerQuantizers>) {
+    for (linear, made) in network.linears_mut().zip(made) {
+        linear.weight_quantizer = Some(made.weight);
+        linear.activation_quantizer = made.activation;
+    }
+}

@@ -1,0 +1,17 @@
+//! From options to a finished run: the trainer, allocations of bits, budgets, snapshots.
+
+pub mod allocation;
+pub mod budget;
+pub mod calibrate;
+pub mod checkpoint;
+pub mod deployment;
+pub mod evaluate;
+pub mod methods;
+pub mod option_table;
+pub mod options;
+pub mod phase;
+#[cfg(feature = "methods")]
+pub mod points;
+pub mod recipe;
+pub mod snapshot;
+pub mod trainer;

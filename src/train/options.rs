@@ -1,0 +1,324 @@
+//! From names and texts to checked options. After [`Options::parse`] the type is the proof that
+//! every value is in range and that the values fit together.
+
+use super::methods::{self, Bits};
+use super::option_table::{TABLE, Value, find, parse_widths};
+#[cfg(feature = "methods")]
+use super::{option_table::parse_locks, points};
+use crate::error::Error;
+#[cfg(feature = "methods")]
+use crate::nn::network::Network;
+
+/// Everything that decides a run. Field meanings, ranges and defaults: `option_table::TABLE`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    entries: Vec<(&'static str, Value)>,
+    latencies: Vec<f64>,
+    /// Whether the budget is to follow from the network: see `for_network`.
+    #[cfg(feature = "methods")]
+    open_budget: bool,
+}
+
+impl Options {
+    /// Checks names, types, ranges and combinations; fills every default.
+    ///
+    /// # Errors
+    /// `UnknownOption`, or `InvalidOption` naming the option, what was given and what is allowed.
+    pub fn new(given: &[(String, Value)]) -> Result<Self, Error> {
+        for (name, value) in given {
+            let row = find(name).ok_or_else(|| unknown(name))?;
+            if !row.kind.accepts(value) {
+                return Err(invalid(name, &value.shown(), &row.kind.allowed()));
+            }
+        }
+        let lookup = |name: &str| {
+            let found = given.iter().rev().find(|(n, _)| n == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let mut options = Self {
+            entries: Vec::with_capacity(TABLE.len()),
+            latencies: Vec::new(),
+            #[cfg(feature = "methods")]
+            open_budget: false,
+        };
+        for row in TABLE {
+            let value = lookup(row.name).or(row.default.into());
+            let value = value.unwrap_or_else(|| options.automatic(row.name, &lookup));
+            options.entries.push((row.name, value));
+        }
+        #[cfg(feature = "methods")]
+        {
+            options.open_budget =
+                options.bits_from() == Bits::Points && lookup("budgetBits").is_none();
+        }
+        options.check_combinations(given)?;
+        Ok(options)
+    }
+
+    /// The same from values as text, as a command line has them.
+    ///
+    /// # Errors
+    /// Those of [`Options::new`].
+    pub fn parse(given: &[(String, String)]) -> Result<Self, Error> {
+        let value = |(name, text): &(String, String)| {
+            let row = find(name).ok_or_else(|| unknown(name))?;
+            Ok((name.clone(), row.kind.parse(text)))
+        };
+        Self::new(&given.iter().map(value).collect::<Result<Vec<_>, Error>>()?)
+    }
+
+    /// The value of an option that was not given, from the options before it in the table.
+    fn automatic(&self, name: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Value {
+        let digits = self.text("data") == "digits";
+        let text = |text: &str| Value::Text(text.to_owned());
+        #[cfg(feature = "methods")]
+        if let Some((_, Value::Text(method))) = self.entries.iter().find(|(n, _)| *n == "method")
+            && let Some(number) = methods::find(method).default(name)
+        {
+            return Value::Number(number);
+        }
+        match name {
+            "noise" => Value::Number(match self.text("data") {
+                "circles" | "spiral2" | "spiral3" => 0.05,
+                _ => 0.1,
+            }),
+            "model" => text(if digits { "mobile" } else { "mlp" }),
+            "hidden" => text(if digits { "64-32" } else { "16-16" }),
+            // `learnBits` stands behind the bits in the table, so it is looked up in what was given.
+            "weightBits" => {
+                let learned = methods::find(self.text("method")).bits == Bits::Learned
+                    && lookup("learnBits").is_none_or(|v| v == Value::Flag(true));
+                Value::Number(if learned { 6.0 } else { 4.0 })
+            }
+            "activationBits" => self.value("weightBits").clone(),
+            "budgetBits" => Value::Number(match methods::find(self.text("method")).bits {
+                Bits::Learned if !self.flag("learnBits") => 0.0,
+                Bits::Given => 0.0,
+                _ => 4.0,
+            }),
+            "learnBits" => Value::Flag(methods::find(self.text("method")).bits == Bits::Learned),
+            "minBits" => Value::Number(2.0),
+            // `optimizer` stands behind it too.
+            "learningRate" => {
+                let sgd = lookup("optimizer").is_some_and(|v| v == text("sgd"));
+                Value::Number(if sgd { 0.02 } else { 0.004 })
+            }
+            "epochs" => Value::Number(if digits { 8.0 } else { 30.0 }),
+            "pretrained" => Value::Flag(self.has_checkpoint()),
+            "pretrainEpochs" => Value::Number(match (self.flag("pretrained"), digits) {
+                (true, _) => 0.0,
+                (false, true) => 30.0,
+                (false, false) => 60.0,
+            }),
+            _ => unreachable!("option {name} has no automatic value"),
+        }
+    }
+
+    fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
+        if self.text("data") != "digits" && self.text("model") != "mlp" {
+            return Err(invalid(
+                "model",
+                &self.value("model").shown(),
+                "mlp for 2-D data (cnn and mobile need images)",
+            ));
+        }
+        if self.flag("pretrained") && !self.has_checkpoint() {
+            return Err(invalid(
+                "pretrained",
+                "true",
+                "false unless data is digits and hidden has its default 64-32",
+            ));
+        }
+        #[cfg(feature = "methods")]
+        if self.bits_from() == Bits::Points {
+            return self.check_points();
+        }
+        if self.bits_from() != Bits::Given && self.budget_bits().is_none() {
+            return Err(invalid(
+                "budgetBits",
+                "0",
+                "more than 0 where bits are learned or searched",
+            ));
+        }
+        let minimum = self.integer("minBits");
+        let given_bits = |name: &str| given.iter().any(|(n, _)| n == name);
+        if self.learns_bits() && minimum > self.integer("weightBits") && given_bits("minBits") {
+            return Err(invalid(
+                "minBits",
+                &minimum.to_string(),
+                "at most weightBits, the bits that learning starts from",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What multipoint asks for: codes with a sign, and an end to its points.
+    #[cfg(feature = "methods")]
+    fn check_points(&self) -> Result<(), Error> {
+        let allowed = "2 to 8 bits for multipoint, whose codes have a sign";
+        if self.integer("weightBits") < 2 {
+            return Err(invalid("weightBits", "1", allowed));
+        }
+        if let Some((layer, bits)) = self.locks().iter().find(|(_, bits)| *bits < 2) {
+            return Err(invalid("locks", &format!("{layer}:{bits}"), allowed));
+        }
+        if !self.open_budget && self.budget_bits().is_none() && self.number("tolerance") == 0.0 {
+            let allowed = "more than 0 for multipoint without a tolerance";
+            return Err(invalid("budgetBits", "0", allowed));
+        }
+        Ok(())
+    }
+
+    fn has_checkpoint(&self) -> bool {
+        self.text("data") == "digits"
+            && (self.text("model") != "mlp" || self.text("hidden") == "64-32")
+    }
+
+    /// The same options with latencies measured on this machine: microseconds of each layer at 1 to 8 weight bits.
+    pub fn with_latencies(self, latencies: Vec<f64>) -> Self {
+        Self { latencies, ..self }
+    }
+
+    /// The measured latencies; empty for none.
+    pub fn latencies(&self) -> &[f64] {
+        &self.latencies
+    }
+
+    /// Every option with its value, in table order.
+    pub fn entries(&self) -> &[(&'static str, Value)] {
+        &self.entries
+    }
+
+    fn value(&self, name: &str) -> &Value {
+        match self.entries.iter().find(|(n, _)| *n == name) {
+            Some((_, value)) => value,
+            None => {
+                unreachable!("option {name} is not in the table, or asked for before it was set")
+            }
+        }
+    }
+
+    /// The value of an option of names or widths.
+    pub fn text(&self, name: &str) -> &str {
+        match self.value(name) {
+            Value::Text(text) => text,
+            _ => unreachable!("option {name} is no text"),
+        }
+    }
+
+    /// The value of a number option.
+    pub fn number(&self, name: &str) -> f32 {
+        self.real(name) as f32
+    }
+
+    /// The value of an integer option.
+    pub fn integer(&self, name: &str) -> usize {
+        self.real(name) as usize
+    }
+
+    /// The same options with other weight bits, for a budget to be met with given bits.
+    #[cfg(feature = "methods")]
+    pub(super) fn set_weight_bits(&mut self, bits: usize) {
+        self.set("weightBits", bits as f64);
+    }
+
+    #[cfg(feature = "methods")]
+    fn set(&mut self, option: &str, number: f64) {
+        if let Some((_, value)) = self.entries.iter_mut().find(|(name, _)| *name == option) {
+            *value = Value::Number(number);
+        }
+    }
+
+    /// The same options with what follows from `network` for multipoint: the budget where none is given, else the bits
+    /// of a code that fit it.
+    #[cfg(feature = "methods")]
+    pub fn for_network(mut self, network: &Network) -> Self {
+        if self.bits_from() != Bits::Points {
+            return self;
+        }
+        if self.open_budget {
+            let bits = points::automatic_budget(&self, network);
+            self.set("budgetBits", bits);
+            self.open_budget = false;
+        }
+        points::settled(self, network)
+    }
+
+    fn real(&self, name: &str) -> f64 {
+        match self.value(name) {
+            Value::Number(value) => *value,
+            _ => unreachable!("option {name} is no number"),
+        }
+    }
+
+    /// The value of a boolean option.
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.value(name), Value::Flag(true))
+    }
+
+    /// Widths of the hidden layers.
+    pub fn hidden(&self) -> Vec<usize> {
+        parse_widths(self.text("hidden")).unwrap_or_default()
+    }
+
+    /// Layers whose weight bits are locked, with those bits.
+    #[cfg(feature = "methods")]
+    pub fn locks(&self) -> Vec<(usize, u32)> {
+        parse_locks(self.text("locks")).unwrap_or_default()
+    }
+
+    /// The name of the quantizer that the method trains with.
+    pub fn quantizer(&self) -> &'static str {
+        methods::find(self.text("method")).quantizer
+    }
+
+    /// Where the bits of the layers come from.
+    pub fn bits_from(&self) -> Bits {
+        match methods::find(self.text("method")).bits {
+            Bits::Learned if !self.flag("learnBits") => Bits::Given,
+            bits => bits,
+        }
+    }
+
+    /// Whether gates are trained: DDQ with `learnBits`.
+    pub fn learns_bits(&self) -> bool {
+        self.bits_from() == Bits::Learned
+    }
+
+    /// Stored bits per weight that must not be exceeded, where there is a budget.
+    pub fn budget_bits(&self) -> Option<f32> {
+        let bits = self.number("budgetBits");
+        (bits > 0.0 && self.quantizer() != "float").then_some(bits)
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.integer("seed") as u64
+    }
+
+    /// The seed of the train/test split. Checkpoints were trained on the split of seed 0, and a
+    /// network must not be tested on what it was trained on: pretrained runs keep that split.
+    pub fn split_seed(&self) -> u64 {
+        if self.flag("pretrained") {
+            0
+        } else {
+            self.seed()
+        }
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let allowed: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+    Error::UnknownOption {
+        option: name.to_owned(),
+        allowed: allowed.join(", "),
+    }
+}
+
+pub(crate) fn invalid(option: &str, got: &str, allowed: &str) -> Error {
+    Error::InvalidOption {
+        option: option.to_owned(),
+        got: got.to_owned(),
+        allowed: allowed.to_owned(),
+    }
+}

@@ -1,0 +1,32 @@
+//! The parts of a run.
+
+/// The part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Float training.
+    Pretrain,
+    /// About to give the float network its quantizers.
+    Calibrate,
+    /// Searching the bits of each layer, or the points of each row.
+    Search,
+    /// Quantization-aware training; bits may still change.
+    Quantize,
+    /// Quantization-aware training with frozen gates on the deployed levels.
+    Finetune,
+    /// Nothing left to do.
+    Done,
+}
+
+impl Phase {
+    /// The name in JS.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Pretrain => "pretrain",
+            Phase::Calibrate => "calibrate",
+            Phase::Search => "search",
+            Phase::Quantize => "quantize",
+            Phase::Finetune => "finetune",
+            Phase::Done => "done",
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The numbers that the page shows: a plain copy of a run's state, per layer and per tensor.
+
+use crate::nn::network::Network;
+#[cfg(feature = "methods")]
+use crate::quant::Multipoint;
+use crate::quant::histogram::{BINS, histogram, relative_error, step_sizes};
+use crate::quant::range::min_max;
+use crate::quant::{Ddq, Quantizer};
+
+/// One quantized tensor: a layer's weights, or a layer's input activations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TensorSnapshot {
+    /// Effective bits; 32 for an unquantized tensor.
+    pub bits: u32,
+    /// Smallest effective level (smallest value for an unquantized tensor): the dynamic range.
+    pub min: f32,
+    /// Largest effective level (largest value for an unquantized tensor).
+    pub max: f32,
+    /// Differences of adjacent effective levels; empty for an unquantized tensor.
+    pub step_sizes: Vec<f32>,
+    /// Effective levels, ascending; empty for an unquantized tensor.
+    pub levels: Vec<f32>,
+    /// DDQ: the level vector q of 2^b entries, before merging.
+    pub raw_levels: Option<Vec<f32>>,
+    /// DDQ: gate logits ĝ.
+    pub gate_logits: Option<Vec<f32>>,
+    /// DDQ: gates g, 1 = on.
+    pub gates_on: Option<Vec<u8>>,
+    /// Multipoint: points of each row of the weight matrix.
+    #[cfg(feature = "methods")]
+    pub points: Option<Vec<u8>>,
+    /// Counts of the real values in 64 bins over the histogram's range.
+    pub latent_histogram: [u32; BINS],
+    /// Counts of the quantized values in the same bins.
+    pub quantized_histogram: [u32; BINS],
+    /// Range of both histograms.
+    pub histogram_range: (f32, f32),
+    /// ‖x − x_q‖² / ‖x‖².
+    pub relative_error: f64,
+    /// Bits needed to store the tensor with its codebook and scales.
+    pub size_bits: u64,
+}
+
+/// One layer with weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerSnapshot {
+    /// Name, such as "block1.expand".
+    pub name: String,
+    /// Kind, such as "conv 1×1".
+    pub kind: String,
+    /// Number of weights.
+    pub parameters: usize,
+    /// Multiply-accumulates for one sample.
+    pub macs: usize,
+    /// Output channels: rows of the weight matrix.
+    pub outputs: usize,
+    /// The weights.
+    pub weight: TensorSnapshot,
+    /// The layer's input; None where the input is not quantized.
+    pub activation: Option<TensorSnapshot>,
+}
+
+/// Sizes of a network in bits and bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sizes {
+    /// Stored bits of all weights, with codebooks and scales.
+    pub weight_bits: u64,
+    /// Number of weights.
+    pub weights: usize,
+    /// Mean bits of an activation element; 32 where nothing is quantized.
+    pub average_activation_bits: f64,
+}
+
+impl Sizes {
+    /// Stored weight bits per weight.
+    pub fn average_bits(&self) -> f64 {
+        self.weight_bits as f64 / self.weights.max(1) as f64
+    }
+
+    /// Bytes of all weights, with codebooks and scales.
+    pub fn bytes(&self) -> u64 {
+        self.weight_bits.div_ceil(8)
+    }
+
+    /// Bytes of the weights as 32-bit floats.
+    pub fn float_bytes(&self) -> u64 {
+        4 * self.weights as u64
+    }
+}
+
+/// Bits needed to store `count` values, quantized or not.
+pub fn stored_bits(quantizer: Option<&dyn Quantizer>, count: usize) -> u64 {
+    quantizer.map_or(32 * count as u64, |q| q.stored_bits(count))
+}
+
+/// The sizes of a network as it stands.
+pub fn sizes(network: &Network) -> Sizes {
+    let (mut weight_bits, mut weights, mut elements, mut activation_bits) = (0, 0, 0usize, 0u64);
+    for linear in network.linears() {
+        weights += linear.weight.value.len();
+        weight_bits += stored_bits(
+            linear.weight_quantizer.as_deref(),
+            linear.weight.value.len(),
+        );
+        if let Some(quantizer) = &linear.activation_quantizer {
+            elements += linear.input_elements();
+            activation_bits += u64::from(quantizer.bits()) * linear.input_elements() as u64;
+        }
+    }
+    let average_activation_bits = if elements == 0 {
+        32.0
+    } else {
+        activation_bits as f64 / elements as f64
+    };
+    Sizes {
+        weight_bits,
+        weights,
+        average_activation_bits,
+    }
+}
+
+/// Snapshots of every layer with weights. Activations are those of the last forward pass.
+pub fn layers(network: &Network) -> Vec<LayerSnapshot> {
+    let mut scratch = Vec::new();
+    network
+        .linears()
+        .enumerate()
+        .map(|(index, linear)| LayerSnapshot {
+            name: linear.name.clone(),
+            kind: linear.kind(),
+            parameters: linear.weight.value.len(),
+            macs: linear.macs(),
+            outputs: linear.outputs(),
+            weight: tensor(
+                linear.weight_quantizer.as_deref(),
+                &linear.weight.value,
+                &mut scratch,
+            ),
+            activation: linear.activation_quantizer.as_deref().map(|quantizer| {
+                tensor(
+                    Some(quantizer),
+                    network.linear_input(index).data(),
+                    &mut scratch,
+                )
+            }),
+        })
+        .collect()
+}
+
+fn tensor(quantizer: Option<&dyn Quantizer>, x: &[f32], x_q: &mut Vec<f32>) -> TensorSnapshot {
+    let (low, high) = min_max(x);
+    let levels = quantizer.map_or(&[][..], Quantizer::levels).to_vec();
+    let (min, max) = match (levels.first(), levels.last()) {
+        (Some(&first), Some(&last)) => (first, last),
+        _ => (low, high),
+    };
+    x_q.resize(x.len(), 0.0);
+    match quantizer {
+        Some(quantizer) => quantizer.quantize(x, x_q),
+        None => x_q.copy_from_slice(x),
+    }
+    let range = (low.min(min), high.max(max));
+    let ddq = quantizer.and_then(Quantizer::as_ddq);
+    TensorSnapshot {
+        bits: quantizer.map_or(32, Quantizer::bits),
+        min,
+        max,
+        step_sizes: step_sizes(&levels),
+        levels,
+        raw_levels: ddq.map(|d| d.raw_levels().to_vec()),
+        gate_logits: ddq.map(|d| d.gate_logits().to_vec()),
+        gates_on: ddq.map(Ddq::gates_on),
+        #[cfg(feature = "methods")]
+        points: quantizer
+            .and_then(Quantizer::as_multipoint)
+            .map(Multipoint::points),
+        latent_histogram: histogram(x, range.0, range.1),
+        quantized_histogram: histogram(x_q, range.0, range.1),
+        histogram_range: range,
+        relative_error: relative_error(x, x_q),
+        size_bits: stored_bits(quantizer, x.len()),
+    }
+}

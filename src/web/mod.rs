@@ -1,0 +1,21 @@
+//! The boundary to the page: the only folder that names wasm crates. Every exported function is
+//! parse → call → convert; what a caller got wrong becomes a JS `Error` that names it.
+
+#[cfg(feature = "methods")]
+pub mod advice;
+#[cfg(any(feature = "charts", feature = "details"))]
+mod backend;
+#[cfg(any(feature = "charts", feature = "details"))]
+mod canvas;
+#[cfg(feature = "charts")]
+pub mod charts;
+#[cfg(feature = "details")]
+pub mod details;
+#[cfg(feature = "kernels")]
+pub mod kernels;
+#[cfg(any(feature = "engine", feature = "kernels"))]
+mod object;
+#[cfg(any(feature = "charts", feature = "details"))]
+mod reader;
+#[cfg(feature = "engine")]
+pub mod session;

@@ -1,0 +1,208 @@
+//! The packed network against the fake-quantized graph that it was made from.
+
+use ddq_playground::kernels::deployed::Deployed;
+use ddq_playground::session::{Session, Which};
+use ddq_playground::train::options::Options;
+use ddq_playground::train::trainer::Phase;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Mean difference of the logits, in parts of their span. Where a value stands within float rounding of a
+/// threshold, the graph and the integers may round it to neighbouring levels: rare, and then a logit moves by a
+/// step of that layer, which [`MOST`] bounds.
+const MEAN: f32 = 5e-4;
+/// Largest difference of a logit, in parts of the logits' span.
+const MOST: f32 = 0.05;
+
+fn checkpoint(model: &str) -> &'static [u8] {
+    match model {
+        "mlp" => include_bytes!("../pkg/checkpoints/mlp.bin"),
+        "cnn" => include_bytes!("../pkg/checkpoints/cnn.bin"),
+        _ => include_bytes!("../pkg/checkpoints/mobile.bin"),
+    }
+}
+
+fn session(given: &str) -> Session {
+    let pairs = given
+        .split_whitespace()
+        .map(|pair| pair.split_once('=').unwrap());
+    let pairs: Vec<(String, String)> = pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let options = Options::parse(&pairs).unwrap();
+    let bytes = checkpoint(options.text("model"));
+    Session::new(options, Some(bytes)).unwrap()
+}
+
+fn finished(given: &str) -> Session {
+    let mut session = session(given);
+    while session.step(1).unwrap().phase != Phase::Done {}
+    session
+}
+
+fn argmax(logits: &[f32]) -> usize {
+    (0..logits.len())
+        .max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
+        .unwrap()
+}
+
+/// Same class on every test sample, logits within the tolerance, same size and layers.
+fn agrees(given: &str) {
+    let mut session = finished(given);
+    let mut deployed = Deployed::new(&session.deployment().unwrap()).unwrap();
+    let inputs = session.samples("test").unwrap().inputs.clone();
+    let expected = session.predict(&inputs, Which::Current).unwrap();
+    let found = deployed.predict(&inputs).unwrap();
+    let span = |z: &[f32]| {
+        z.iter().fold(f32::MIN, |m, &z| m.max(z)) - z.iter().fold(f32::MAX, |m, &z| m.min(z))
+    };
+    let classes = deployed.classes();
+    let (mut worst, mut sum) = (0.0f32, 0.0f32);
+    for (sample, (a, b)) in expected
+        .chunks_exact(classes)
+        .zip(found.chunks_exact(classes))
+        .enumerate()
+    {
+        assert_eq!(
+            argmax(a),
+            argmax(b),
+            "{given}: sample {sample}: {a:?} {b:?}"
+        );
+        for (a, b) in a.iter().zip(b) {
+            worst = worst.max((a - b).abs());
+            sum += (a - b).abs();
+        }
+    }
+    let (mean, span) = (sum / expected.len() as f32, span(&expected));
+    assert!(
+        worst <= MOST * span,
+        "{given}: logits differ by {worst} of {span}"
+    );
+    assert!(
+        mean <= MEAN * span,
+        "{given}: logits differ by {mean} of {span} on average"
+    );
+    let snapshot = session.snapshot();
+    assert_eq!(deployed.size_bytes(), snapshot.sizes.bytes(), "{given}");
+    for (layer, shown) in deployed.layers().zip(&snapshot.layers) {
+        assert_eq!(
+            (layer.name(), layer.bits()),
+            (shown.name.as_str(), shown.weight.bits.max(1))
+        );
+    }
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn learned_bits_on_the_digits() {
+    for model in ["mlp", "cnn", "mobile"] {
+        agrees(&format!(
+            "model={model} method=ddq learnBits=true budgetBits=3.5 activationBudgetBits=4 epochs=2 batchSize=64"
+        ));
+    }
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn every_width_of_fixed_bits() {
+    for bits in 1..=8 {
+        agrees(&format!(
+            "model=mlp method=ddq learnBits=false weightBits={bits} activationBits={bits} epochs=2"
+        ));
+        agrees(&format!(
+            "model=mlp method=uniform weightBits={bits} activationBits={bits} epochs=1"
+        ));
+    }
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn points_in_the_plane_whose_inputs_have_no_grid() {
+    for data in ["moons", "circles", "xor", "gaussians", "spiral2", "spiral3"] {
+        agrees(&format!(
+            "data={data} model=mlp samples=400 pretrainEpochs=20 epochs=6 budgetBits=5"
+        ));
+    }
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn other_quantizers_with_levels_on_a_grid() {
+    for method in ["lsq", "pact", "dorefa", "pot", "apot", "sensitivity"] {
+        agrees(&format!(
+            "model=mlp method={method} weightBits=4 activationBits=4 epochs=1"
+        ));
+    }
+    agrees("model=mlp method=apot weightBits=6 activationBits=5 epochs=1");
+    agrees(
+        "model=mobile method=uniform range=minmax weightBits=5 activationBits=6 exemptFirst=true epochs=1 batchSize=64",
+    );
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn points_run_as_rows_more() {
+    for model in ["mlp", "cnn", "mobile"] {
+        agrees(&format!("model={model} method=multipoint budgetBits=4"));
+    }
+    agrees("model=mobile method=multipoint weightBits=4 activationBits=4 budgetBits=6.5");
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn what_cannot_be_deployed_says_why() {
+    let refused = |mut session: Session| session.deployment().unwrap_err().to_string();
+    let float = refused(finished("model=mlp method=float epochs=1"));
+    assert!(
+        float.contains("the weights of dense1") && float.contains("32-bit floats"),
+        "{float}"
+    );
+    let mut early = session("model=mlp method=ddq epochs=4");
+    early.step(40).unwrap();
+    let early = refused(early);
+    assert!(
+        early.contains("dense1") && early.contains("still moving"),
+        "{early}"
+    );
+    let mut off = session("model=mlp method=pot weightBits=6 activationBits=6 epochs=4");
+    off.step(40).unwrap();
+    let off = refused(off);
+    assert!(
+        off.contains("dense1") && off.contains("integer grid"),
+        "{off}"
+    );
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn damaged_bytes_are_refused_and_nothing_panics() {
+    let run = "data=moons samples=100 hidden=12-12 pretrainEpochs=1 epochs=2 budgetBits=6";
+    damaged(&finished(run).deployment().unwrap());
+    let run = "data=moons samples=100 hidden=12-12 pretrainEpochs=1 method=multipoint budgetBits=8";
+    damaged(&finished(run).deployment().unwrap());
+    let error = Deployed::new(b"PNG").err().unwrap().to_string();
+    assert!(error.contains("a deployed network, at byte"), "{error}");
+}
+
+fn damaged(bytes: &[u8]) {
+    assert!(Deployed::new(bytes).is_ok());
+    for length in 0..bytes.len() {
+        assert!(
+            Deployed::new(&bytes[..length]).is_err(),
+            "{length} bytes of {}",
+            bytes.len()
+        );
+    }
+    for at in 0..bytes.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut damaged = bytes.to_vec();
+            damaged[at] ^= flip;
+            if let Ok(mut deployed) = Deployed::new(&damaged) {
+                let _ = deployed.predict(&vec![0.5; deployed.inputs()]);
+            }
+        }
+    }
+}

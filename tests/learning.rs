@@ -1,0 +1,251 @@
+//! Whole runs on real data: that they learn, keep their budget, repeat, and stop where they must.
+#![cfg(not(target_arch = "wasm32"))]
+
+use ddq_playground::error::Error;
+use ddq_playground::session::{Session, Snapshot, Which};
+use ddq_playground::train::options::Options;
+use ddq_playground::train::trainer::Phase;
+use proptest::prelude::*;
+
+fn session(given: &str) -> Result<Session, Error> {
+    let pairs: Vec<(String, String)> = given
+        .split_whitespace()
+        .map(|pair| pair.split_once('=').unwrap())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let options = Options::parse(&pairs)?;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints");
+    let checkpoint = std::fs::read(format!("{folder}/{}.bin", options.text("model")));
+    Session::new(options, checkpoint.ok().as_deref())
+}
+
+fn finish(session: &mut Session) -> Snapshot {
+    while session.step(1).unwrap().phase != Phase::Done {}
+    session.snapshot()
+}
+
+fn run(given: &str) -> Snapshot {
+    finish(&mut session(given).unwrap())
+}
+
+fn test_accuracy(snapshot: &Snapshot) -> f64 {
+    snapshot.test_accuracy.unwrap()
+}
+
+/// The page's first preset.
+const DEFAULT: &str = "data=digits model=mobile method=ddq learnBits=true weightBits=6 activationBits=6 \
+    budgetBits=3 activationBudgetBits=4 epochs=8";
+
+fn weight_bits(snapshot: &Snapshot) -> Vec<u32> {
+    snapshot
+        .layers
+        .iter()
+        .map(|layer| layer.weight.bits)
+        .collect()
+}
+
+#[test]
+fn the_default_run_keeps_the_accuracy_at_three_bits_and_layers_differ() {
+    for seed in 1..=3 {
+        let end = run(&format!("{DEFAULT} seed={seed}"));
+        let float = end.float_accuracy.unwrap();
+        assert!(float >= 0.975, "seed {seed}: float {float}");
+        let lost = float - test_accuracy(&end);
+        assert!(lost <= 0.025, "seed {seed}: lost {lost}");
+        assert!(
+            end.sizes.average_bits() <= 3.0,
+            "seed {seed}: {}",
+            end.sizes.average_bits()
+        );
+        let mut bits = weight_bits(&end);
+        bits.sort_unstable();
+        bits.dedup();
+        assert!(bits.len() >= 3, "seed {seed}: layers settle at {bits:?}");
+    }
+}
+
+#[test]
+fn fixed_precision_stays_near_float_on_every_model() {
+    // Test accuracy at 4, 3 and 2 bits that every seed must reach.
+    for (model, floors) in [
+        ("mlp", [0.96, 0.955, 0.94]),
+        ("cnn", [0.975, 0.97, 0.955]),
+        ("mobile", [0.965, 0.94, 0.88]),
+    ] {
+        for (bits, floor) in [4, 3, 2].into_iter().zip(floors) {
+            for seed in 1..=3 {
+                let end = run(&format!(
+                    "model={model} method=ddq learnBits=false weightBits={bits} activationBits={bits} seed={seed}"
+                ));
+                let reached = test_accuracy(&end);
+                assert!(
+                    reached >= floor,
+                    "{model} {bits} bits seed {seed}: {reached}"
+                );
+                assert!(weight_bits(&end).iter().all(|&b| b == bits));
+            }
+        }
+    }
+}
+
+#[test]
+fn pretraining_and_quantizing_in_one_run_learns_three_spirals() {
+    let given = "data=spiral3 model=mlp method=ddq learnBits=true weightBits=6 activationBits=6 budgetBits=4 epochs=30";
+    for seed in 1..=3 {
+        let end = run(&format!("{given} seed={seed}"));
+        assert!(
+            end.float_accuracy.unwrap() >= 0.97,
+            "seed {seed}: {:?}",
+            end.float_accuracy
+        );
+        assert!(
+            test_accuracy(&end) >= 0.95,
+            "seed {seed}: {:?}",
+            end.test_accuracy
+        );
+        assert!(end.sizes.average_bits() <= 4.0);
+    }
+}
+
+#[test]
+fn the_papers_product_objective_ends_within_the_budget_too() {
+    let end = run(&format!(
+        "{DEFAULT} objective=product gateInit=threshold epochs=2 seed=1"
+    ));
+    assert!(end.sizes.average_bits() <= 3.0);
+    assert!(test_accuracy(&end) > 0.5);
+}
+
+#[test]
+fn exempt_layers_stay_at_eight_bits() {
+    let given = "model=mlp method=ddq learnBits=true exemptFirst=true exemptLast=true epochs=2";
+    let end = run(&format!("{given} budgetBits=6.5"));
+    let bits = weight_bits(&end);
+    assert_eq!((bits[0], bits[2]), (8, 8));
+    assert!(end.sizes.average_bits() <= 6.5);
+    // The exempt layers and the least of the others take more than 6 bits per weight.
+    let error = session(&format!("{given} budgetBits=6")).err().unwrap();
+    assert!(error.to_string().contains("at least 6."), "{error}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_slices_do_not_matter() {
+    let given = "model=mlp method=ddq epochs=2 seed=5";
+    let mut whole = session(given).unwrap();
+    while whole.step(1000).unwrap().phase != Phase::Done {}
+    let mut sliced = session(given).unwrap();
+    while sliced.step(7).unwrap().phase != Phase::Done {
+        // Questions must not disturb a run.
+        sliced.snapshot();
+        sliced.evaluate("test", Which::Current).unwrap();
+        sliced.predict(&[0.25; 64], Which::Reference).unwrap();
+    }
+    assert_eq!(whole.snapshot(), sliced.snapshot());
+    let other = run("model=mlp method=ddq epochs=2 seed=6");
+    assert_ne!(whole.snapshot().progress.loss, other.progress.loss);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_state() {
+    let mut session =
+        session("model=mlp method=float epochs=3 optimizer=sgd learningRate=10 weightDecay=1")
+            .unwrap();
+    let before = session.evaluate("test", Which::Current).unwrap();
+    assert!(before.accuracy > 0.9);
+    let error = loop {
+        match session.step(1) {
+            Ok(progress) => assert_ne!(progress.phase, Phase::Done, "the run should have failed"),
+            Err(error) => break error,
+        }
+    };
+    let text = error.to_string();
+    assert!(
+        text.contains("last good state is kept") && text.contains("learning rate"),
+        "{text}"
+    );
+    assert_eq!(session.step(1).unwrap_err(), error, "it stays stopped");
+    let after = session.evaluate("test", Which::Current).unwrap();
+    assert!(after.loss.is_finite() && after.accuracy > 0.9, "{after:?}");
+    assert!(
+        session
+            .predict(&[0.0; 64], Which::Current)
+            .unwrap()
+            .iter()
+            .all(|z| z.is_finite())
+    );
+    assert!(
+        session
+            .snapshot()
+            .layers
+            .iter()
+            .all(|l| l.weight.levels.iter().all(|v| v.is_finite()))
+    );
+}
+
+#[test]
+fn a_budget_out_of_reach_names_the_smallest_that_is_not() {
+    let error = session("model=mlp method=ddq learnBits=true budgetBits=1")
+        .err()
+        .unwrap()
+        .to_string();
+    let rest = error
+        .split("at least ")
+        .nth(1)
+        .unwrap_or_else(|| panic!("{error}"));
+    let reachable: f64 = rest.split(' ').next().unwrap().parse().unwrap();
+    assert!(
+        error.contains("\"budgetBits\"") && reachable > 1.0,
+        "{error}"
+    );
+    let end = run(&format!(
+        "model=mlp method=ddq learnBits=true budgetBits={reachable} epochs=1"
+    ));
+    assert!(end.sizes.average_bits() <= reachable);
+}
+
+#[test]
+fn every_method_runs_through_and_sizes_are_those_of_its_layers() {
+    for method in ddq_playground::train::methods::NAMES {
+        let end = run(&format!(
+            "data=moons samples=100 method={method} pretrainEpochs=3 epochs=2"
+        ));
+        let sum: u64 = end.layers.iter().map(|layer| layer.weight.size_bits).sum();
+        assert_eq!(sum, end.sizes.weight_bits, "{method}");
+        for layer in &end.layers {
+            let Some(activation) = &layer.activation else {
+                continue;
+            };
+            assert_eq!(
+                activation.latent_histogram.iter().sum::<u32>(),
+                activation.quantized_histogram.iter().sum()
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_run_ends_above_its_budget(
+        budget in 20u32..80, activations in 20u32..80, seed in 0u32..1000, start in 4u32..=8, min in 1u32..=2,
+        product in any::<bool>(),
+    ) {
+        let objective = if product { "product" } else { "hinge" };
+        let (budget, activations) = (f64::from(budget) / 10.0, f64::from(activations) / 10.0);
+        let given = format!(
+            "data=xor samples=80 hidden=24-12 method=ddq learnBits=true weightBits={start} activationBits={start} \
+             budgetBits={budget} activationBudgetBits={activations} minBits={min} objective={objective} \
+             pretrainEpochs=1 epochs=2 seed={seed}"
+        );
+        let Ok(mut session) = session(&given) else { return Ok(()) };
+        let end = finish(&mut session);
+        prop_assert!(end.sizes.average_bits() <= budget, "{} bits of {budget}", end.sizes.average_bits());
+        let inputs = [(1, 24.0), (2, 12.0)];
+        let bits = |&(layer, count): &(usize, f64)| {
+            count * f64::from(end.layers[layer].activation.as_ref().unwrap().bits)
+        };
+        let average = inputs.iter().map(bits).sum::<f64>() / 36.0;
+        prop_assert!(average <= activations, "{average} activation bits of {activations}");
+    }
+}

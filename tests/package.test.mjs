@@ -1,0 +1,107 @@
+/** The npm package in Node: the same numbers as in the browser, and its errors. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { load } from "../pkg/index.js";
+import { FILE, losses } from "../scripts/loss-curve.mjs";
+
+const read = async (/** @type {URL} */ url) => readFileSync(url);
+
+for (const options of /** @type {const} */ ([{ build: "simd128" }, { build: "scalar" }, { build: "simd128", methods: "core" }])) {
+  test(`seeded losses are the same bits with ${JSON.stringify(options)}`, async () => {
+    const engine = await load({ ...options, checkpoints: [], read });
+    assert.equal(engine.build, options.build);
+    let compared = 0;
+    for (const curve of JSON.parse(readFileSync(FILE, "utf8"))) {
+      if (!engine.methods.includes(curve.options.method)) continue;
+      assert.deepEqual(losses(engine, curve.options), curve.losses);
+      compared++;
+    }
+    assert.ok(compared >= 2);
+  });
+}
+
+test("the core binary learns the other methods on demand, and sessions live on", async () => {
+  const engine = await load({ methods: "core", read });
+  const session = engine.createSession({ model: "mlp", method: "ddq" });
+  assert.throws(() => engine.createSession({ model: "mlp", method: "lsq" }), /"method": expected one of float, uniform, ddq, got "lsq"/);
+  await engine.loadMethods();
+  const other = engine.createSession({ model: "mlp", method: "lsq" });
+  assert.ok(other.step(30).step > 0);
+  assert.ok(session.step(30).step > 0);
+});
+
+test("a wrong call names what was wrong, and the running session stays usable", async () => {
+  const engine = await load({ read });
+  const session = engine.createSession({ model: "mlp", epochs: 1 });
+  session.step(20);
+  const cases = /** @type {[object, RegExp][]} */ ([
+    [{ weightBits: 9 }, /"weightBits": expected a whole number from 1 to 8, got 9/],
+    [{ weightBits: "many" }, /"weightBits": expected a whole number .* got "many"/],
+    [{ colour: "red" }, /unknown option "colour": expected one of data, /],
+    [{ model: [1] }, /"model": expected a string, a number or a boolean, got an array/],
+    [{ hidden: "64-0" }, /"hidden": expected 1 to 6 widths/],
+    [{ seed: -1 }, /"seed": expected a whole number from 0/],
+    [{ budgetBits: NaN }, /"budgetBits": expected a number from 0 to 32, got NaN/],
+  ]);
+  for (const [options, message] of cases) assert.throws(() => engine.createSession(options), message);
+  assert.throws(() => session.predict(new Float32Array(65)), /x of predict: expected a multiple of 64 numbers .* got 65/);
+  // @ts-expect-error: what a caller without types may do
+  assert.throws(() => session.predict("digit"), /x of predict: expected a Float32Array/);
+  assert.throws(() => session.step(0), /n of step: expected a whole number from 1/);
+  // @ts-expect-error
+  assert.throws(() => session.evaluate("tset"), /"split": expected one of train, test, got "tset"/);
+  await assert.rejects(load({ build: /** @type {any} */ ("sse") }), /"build" of load: expected "simd128" or "scalar", got "sse"/);
+  assert.ok(session.step(20).step > 0);
+  session.free();
+  session.free();
+  assert.throws(() => session.snapshot(), /expected a live session, got one that was freed/);
+});
+
+test("a deployed network classifies as its session does, from every engine", async () => {
+  for (const options of /** @type {const} */ ([{}, { build: "scalar" }, { methods: "core" }])) {
+    const engine = await load({ ...options, read });
+    const session = engine.createSession({ model: "mlp", method: "ddq", budgetBits: 3, epochs: 2 });
+    if (!engine.kernelBuild) assert.throws(() => session.deploy(), /deploy: expected engine.loadKernels\(\) to have been awaited/);
+    await engine.loadKernels();
+    assert.throws(() => session.deploy(), /deploy, at the weights of dense1: expected a quantized network, got 32-bit floats/);
+    while (!session.step(100).done);
+    const deployed = session.deploy();
+    assert.equal(deployed.build, engine.kernelBuild);
+    assert.equal(deployed.sizeBytes, session.snapshot().sizeBytes);
+    const [there, here] = [deployed.evaluate("test"), session.evaluate("test")];
+    assert.equal(there.accuracy, here.accuracy);
+    assert.deepEqual(there.confusion, here.confusion);
+    assert.ok(Math.abs(there.loss - here.loss) < 0.01);
+    assert.deepEqual(deployed.layers.map(({ bits }) => bits), session.snapshot().layers.map(({ weight }) => weight.bits));
+    const { single, batch } = deployed.benchmark({ repetitions: 3 });
+    assert.ok(single.least <= single.microseconds && single.microseconds <= single.most && batch.microseconds > 0);
+    session.free();
+    assert.equal(deployed.predict(new Float32Array(64)).length, 10);
+    deployed.free();
+    assert.throws(() => deployed.predict(new Float32Array(64)), /expected a live one/);
+  }
+});
+
+test("a kernel multiplies, and says what it cannot do", async () => {
+  const engine = await load({ read });
+  const kernel = engine.createKernel({ rows: 5, columns: 20, bits: 3 });
+  const x = Float32Array.from({ length: 20 }, (_, i) => Math.sin(i));
+  const once = kernel.multiply(x);
+  assert.equal(once.length, 5);
+  assert.ok(once.some((value) => value !== 0));
+  assert.deepEqual(kernel.multiply(new Float32Array(20)), new Float32Array(5));
+  // A large matrix makes the heap grow, which takes views of it away.
+  const large = engine.createKernel({ rows: 2048, columns: 2048, bits: 32 });
+  const room = new Float32Array(5);
+  assert.equal(kernel.multiply(x, room), room);
+  assert.deepEqual(room, once);
+  large.free();
+  const twice = kernel.multiply(x.map((value) => 2 * value));
+  assert.ok(twice.every((value, row) => Math.abs(value - 2 * once[row]) < 1e-4));
+  assert.throws(() => kernel.multiply(x, new Float32Array(4)), /y of multiply: expected room for 5 numbers, got 4/);
+  assert.throws(() => kernel.multiply(new Float32Array(3)), /x of multiply: expected 20 numbers, got 3/);
+  kernel.free();
+  assert.throws(() => kernel.multiply(x), /kernel: expected a live one/);
+  assert.throws(() => engine.createKernel({ rows: 5, columns: 20, bits: 9 }), /"bits" of createKernel: expected 1 to 8, or 32, got 9/);
+});

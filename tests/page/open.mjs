@@ -1,0 +1,92 @@
+/** A page of the playground in headless Chromium, with everything that it complains about. */
+import { open } from "../../scripts/browser.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {{ page: Page, complaints: string[], requests: string[], close: () => Promise<void> }} Opened */
+
+/** @type {ReturnType<typeof open> | null} */
+let shared = null;
+
+/**
+ * Opens the playground in a context of its own. `complaints` collects console errors and warnings, uncaught
+ * errors and violations of the Content-Security-Policy; `requests` every address asked for.
+ * @param {import("playwright-core").BrowserContextOptions & { path?: string }} [options]
+ * @returns {Promise<Opened>}
+ */
+export async function openPage({ path = "", ...options } = {}) {
+  shared ??= open();
+  const { browser, address } = await shared;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  /** @type {string[]} */
+  const requests = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+  context.on("request", (request) => requests.push(request.url()));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      const { violatedDirective, blockedURI } = /** @type {SecurityPolicyViolationEvent} */ (event);
+      console.error(`policy: ${violatedDirective} ${blockedURI}`);
+    });
+  });
+  await page.goto(address + path);
+  return { page, complaints, requests, close: () => context.close() };
+}
+
+/** Ends browser and server. */
+export async function closeAll() {
+  await (await shared)?.close();
+  shared = null;
+}
+
+/** @param {Page} page @param {string} state "running", "paused" or "finished" */
+export async function waitForState(page, state) {
+  await page.waitForFunction((wanted) => document.documentElement.dataset.state === wanted, state, { timeout: 60_000 });
+}
+
+/** The step that the sentence tells about. @param {Page} page */
+export const shownStep = async (page) => Number(await page.getAttribute("#sentence", "data-step"));
+
+/**
+ * Waits for a step beyond `step`.
+ * @param {Page} page
+ * @param {number} step
+ * @param {{ orFinished?: boolean }} [options] orFinished: or for a run that is done before
+ */
+export async function waitForStepAfter(page, step, { orFinished = false } = {}) {
+  await page.waitForFunction(([before, finished]) => Number(document.getElementById("sentence")?.dataset.step) > Number(before)
+    || (finished && document.documentElement.dataset.state === "finished"), [step, orFinished], { timeout: 60_000 });
+}
+
+/** Does what begins a new run, and waits for it to begin. @param {Page} page @param {() => Promise<unknown>} act */
+export async function beginning(page, act) {
+  const before = await page.getAttribute("html", "data-runs");
+  await act();
+  await page.waitForFunction((runs) => document.documentElement.dataset.runs !== runs, before);
+}
+
+/** Pauses and waits until nothing is under way. @param {Page} page */
+export async function pause(page) {
+  if ((await page.textContent("#run")) === "Pause") await page.click("#run");
+  await waitForState(page, "paused");
+  await page.waitForTimeout(150);
+}
+
+/** Runs as fast as it goes. @param {Page} page */
+export const fullSpeed = (page) => page.selectOption("#speed", "Infinity");
+
+/** Waits until the finished network has been tried on packed integers. @param {Page} page */
+export async function waitForDeployed(page) {
+  await waitForState(page, "finished");
+  await page.waitForFunction(() => /^(On integer|This network)/.test(document.getElementById("deployed-text")?.textContent ?? ""), null, { timeout: 60_000 });
+}
+
+/** Bits of the weights, layer by layer, from the sentence. @param {Page} page */
+export async function weightBits(page) {
+  const found = /weight bits ([\d/]+)/.exec((await page.textContent("#sentence")) ?? "");
+  return found ? found[1].split("/").map(Number) : [];
+}

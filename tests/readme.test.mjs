@@ -1,0 +1,104 @@
+/** What the READMEs say to type is typed here. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { closeAll, openPage } from "./page/open.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+after(closeAll);
+
+/** The indented lines of a text: its commands. */
+const commands = (/** @type {string} */ text) => text.split("\n").filter((line) => line.startsWith("    ") && !/^ {5}/.test(line)).map((line) => line.trim());
+
+/** The first example in js of a text. @param {string} text */
+function example(text) {
+  const found = /```js\n([\s\S]*?)```/.exec(text);
+  assert.ok(found, "there is a js example");
+  return found[1];
+}
+
+test("every command of the README is known here", () => {
+  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table"];
+  const block = example(readme).split("\n").map((line) => line.trim());
+  assert.deepEqual(commands(readme).filter((line) => !block.includes(line)), known);
+});
+
+test("make play serves page and package at the port given, and says so in one line", async () => {
+  const port = await new Promise((resolve) => {
+    const probe = createServer().listen(0, () => {
+      const address = probe.address();
+      probe.close(() => resolve(address && typeof address === "object" ? address.port : 0));
+    });
+  });
+  const child = spawn("make", ["play", `PORT=${port}`], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], detached: true, env: { ...process.env, MAKEFLAGS: "" } });
+  try {
+    const printed = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+    assert.equal(printed.value, `http://localhost:${port}/`);
+    const page = await fetch(printed.value);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<title>How few bits/);
+    assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    const module = await fetch(`${printed.value}pkg/simd128/ddq_playground_bg.wasm`);
+    assert.equal(module.headers.get("content-type"), "application/wasm");
+    for (const path of ["pkg/missing.js", "../Cargo.toml", "%2e%2e/Cargo.toml", "..%2fCargo.toml"]) {
+      assert.equal((await fetch(`${printed.value}${path}`)).status, 404, path);
+    }
+  } finally {
+    process.kill(-Number(child.pid));
+  }
+});
+
+test("the example of the README runs in a page", async () => {
+  const { page, close } = await openPage({ path: "icon.svg" });
+  const source = example(readme).replace('"./pkg/index.js"', '"/pkg/index.js"');
+  const body = source.replace(/import \{ load \} from (".*?");/, "const { load } = await import($1);");
+  const printed = await page.evaluate(`(async () => {
+    const lines = []; const console = { log: (line) => lines.push(line) };
+    ${body}
+    return lines;
+  })()`);
+  const [summary, bits] = /** @type {string[]} */ (printed);
+  const [, average] = summary.match(/^9\d\.\d %, (\d\.\d+) bits per weight, \d+ bytes$/) ?? assert.fail(summary);
+  assert.ok(Number(average) > 2 && Number(average) <= 4, `${summary}: the budget is 4 bits per weight`);
+  assert.equal(bits.split(", ").length, 14);
+  await close();
+});
+
+test("the example of the package runs in Node, as installed", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ddq-"));
+  try {
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(join(ROOT, "pkg"), join(folder, "node_modules", "ddq-playground"));
+    writeFileSync(join(folder, "example.mjs"), example(readFileSync(join(ROOT, "pkg/README.md"), "utf8")));
+    const { stdout, stderr } = spawnSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8" });
+    assert.match(stdout, /^0\.9\d+ [\d.]+ \[ \d, \d, \d \]\n0\.9\d+ \d+\n$/, stderr);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the commands on the command line run", () => {
+  const run = (/** @type {string} */ command) => {
+    const [program, ...parts] = command.split(" ");
+    const { status, stdout, stderr } = spawnSync(program, parts, { cwd: ROOT, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  const lines = commands(readme);
+  const epochs = run(lines.find((line) => line.includes("--example run")) ?? "");
+  assert.match(epochs, /done +epoch +8 +loss [\d.]+ +test 9\d\.\d+ %/);
+  // One seed of one model: the whole table takes minutes.
+  const table = run(`${lines.find((line) => line.includes("--example table"))} -- 1 mlp`);
+  const rows = table.trim().split("\n").slice(2).map((line) => line.split("|").slice(1, 3).map((cell) => cell.trim()));
+  for (const [model, method] of rows) {
+    assert.equal(model, "mlp");
+    assert.ok(readme.includes(`| mlp | ${method} |`), `the README's table has no row ${method}`);
+  }
+});

@@ -1,0 +1,186 @@
+/** Bits by hand: locks of layers, why a layer has its bits, and what another budget would give. */
+import { handleBits, showLocks } from "./card-bits.js";
+import { make } from "./cards.js";
+import { kilobytes, percent, short } from "./text.js";
+
+/** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
+/** @typedef {import("../pkg/index.js").Alternative} Alternative */
+
+/** A change of locks waits this long for the next one, in ms, before a run begins with them. */
+const SETTLE = 700;
+
+/** "0:8,3:2" as a map. @param {string} text */
+export function parseLocks(text) {
+  const pairs = text === "" ? [] : text.split(",").map((pair) => pair.split(":").map(Number));
+  return new Map(pairs.map(([layer, bits]) => /** @type {[number, number]} */ ([layer, bits])));
+}
+
+/** @param {Map<number, number>} locks */
+const printLocks = (locks) => [...locks].sort(([a], [b]) => a - b).map(([layer, bits]) => `${layer}:${bits}`).join(",");
+
+export class Bits {
+  /**
+   * @param {HTMLElement} place in the inspector
+   * @param {HTMLElement} budgetPlace where another budget is tried
+   * @param {import("./run.js").Run} run
+   * @param {import("./settings.js").Settings} settings
+   * @param {import("./cards.js").Cards} cards
+   */
+  constructor(place, budgetPlace, run, settings, cards) {
+    this.run = run;
+    this.settings = settings;
+    this.cards = cards;
+    /** @type {Snapshot | null} */
+    this.snapshot = null;
+    this.layer = 0;
+    this.timer = 0;
+    /** @type {Map<number, number>} */
+    this.locks = new Map();
+    this.name = make("b");
+    this.bits = make("output");
+    this.bits.id = "lock-bits";
+    this.less = button("−", "One bit less, locked", () => this.#change(-1));
+    this.more = button("+", "One bit more, locked", () => this.#change(1));
+    this.lock = button("Lock", "", () => this.#toggle());
+    this.lock.id = "lock";
+    this.ask = button("Why this bit?", "", () => void this.#why());
+    this.ask.id = "why";
+    this.answer = make("p");
+    this.answer.id = "why-text";
+    this.answer.setAttribute("role", "status");
+    const row = make("div", "buttons");
+    row.append(make("span", "", "Weight bits "), this.less, this.bits, this.more, this.lock, this.ask);
+    place.replaceChildren(row, this.answer);
+    this.budget = make("input");
+    this.budgetText = make("output");
+    this.solved = make("p");
+    handleBits(cards, { onBits: (layer, bits) => this.#set(layer, bits), onLock: (layer) => this.#toggleOf(layer) });
+    this.#buildBudget(budgetPlace);
+  }
+
+  /** @param {Snapshot} snapshot @param {number} layer */
+  show(snapshot, layer) {
+    if (layer !== this.layer || snapshot.layers.length !== this.snapshot?.layers.length) this.answer.textContent = "";
+    this.snapshot = snapshot;
+    this.layer = layer;
+    const wanted = this.timer !== 0;
+    if (!wanted) this.locks = parseLocks(String(this.settings.inForce?.locks ?? this.settings.chosen.locks ?? ""));
+    this.#showLock();
+    const quantized = snapshot.layers[layer].weight.bits < 32;
+    for (const control of [this.less, this.more, this.lock, this.ask]) control.disabled = !quantized;
+    this.budget.disabled = !quantized || !snapshot.done;
+  }
+
+  #showLock() {
+    const locked = this.locks.get(this.layer);
+    const bits = locked ?? this.snapshot?.layers[this.layer].weight.bits ?? 0;
+    this.bits.textContent = bits === 32 ? "float" : `${bits}${locked === undefined ? "" : " (locked)"}`;
+    this.lock.textContent = locked === undefined ? "Lock" : "Unlock";
+    showLocks(this.cards, this.locks);
+  }
+
+  /** @param {number} by */
+  #change(by) {
+    const bits = this.locks.get(this.layer) ?? this.snapshot?.layers[this.layer].weight.bits ?? 4;
+    this.#set(this.layer, bits + by);
+  }
+
+  #toggle() {
+    this.#toggleOf(this.layer);
+  }
+
+  /** @param {number} layer */
+  #toggleOf(layer) {
+    if (this.locks.has(layer)) this.locks.delete(layer);
+    else this.locks.set(layer, Math.min(8, this.snapshot?.layers[layer].weight.bits ?? 4));
+    this.#settle();
+  }
+
+  /** @param {number} layer @param {number} bits */
+  #set(layer, bits) {
+    if (!(this.snapshot && this.snapshot.layers[layer].weight.bits < 32)) return;
+    this.locks.set(layer, Math.max(1, Math.min(8, bits)));
+    this.#settle();
+  }
+
+  /** Begins a run with the locks once they stand still. */
+  #settle() {
+    this.#showLock();
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      void this.settings.choose({ locks: printLocks(this.locks) });
+    }, SETTLE);
+  }
+
+  async #why() {
+    const layer = this.layer;
+    this.answer.textContent = "Asking …";
+    try {
+      /** @type {Alternative[]} */
+      const found = await this.run.send("why", { layer });
+      if (layer === this.layer) this.answer.textContent = this.#words(found, layer);
+    } catch (error) {
+      this.answer.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** @param {Alternative[]} found @param {number} layer */
+  #words(found, layer) {
+    const { name, weight } = /** @type {Snapshot} */ (this.snapshot).layers[layer];
+    const now = found.find(({ bits }) => bits === Math.min(8, weight.bits));
+    if (!now) return "";
+    const sign = (/** @type {number} */ value, /** @type {string} */ text) => `${value < 0 ? "−" : "+"}${text}`;
+    const told = found.filter((other) => other !== now).map(({ bits, loss, accuracy, bytes }) => {
+      const change = sign(loss - now.loss, short(Math.abs(loss - now.loss)));
+      const points = sign(accuracy - now.accuracy, (100 * Math.abs(accuracy - now.accuracy)).toFixed(1));
+      return `with ${bits} bits the loss changes by ${change} nats (accuracy ${points} points) and the layer by ${sign(bytes - now.bytes, String(Math.abs(bytes - now.bytes)))} bytes`;
+    });
+    return `${name} has ${now.bits} bits, ${now.bytes} bytes: ${told.join("; ")}. Judged on training samples with uniform levels and no further training; all else as it is.`;
+  }
+
+  /** @param {HTMLElement} place */
+  #buildBudget(place) {
+    const label = make("label", "wide", "Another budget ");
+    Object.assign(this.budget, { type: "range", id: "what-if", min: "1.5", max: "8", step: "0.1", value: "4", disabled: true });
+    label.append(this.budget, this.budgetText);
+    this.solved.id = "solved-text";
+    this.solved.setAttribute("role", "status");
+    const hint = make("small", "", "On a finished run: which bits would each layer get, and how would the network do with them as it is?");
+    place.replaceChildren(label, " ", hint, this.solved);
+    const write = () => (this.budgetText.textContent = `${Number(this.budget.value).toFixed(1)} bits/weight`);
+    write();
+    this.budget.addEventListener("input", write);
+    this.budget.addEventListener("change", () => void this.#solve());
+  }
+
+  /** A new run has begun. */
+  clear() {
+    this.solved.textContent = "";
+    this.answer.textContent = "";
+  }
+
+  /** The first errors take a moment: how far they are. @param {number} part */
+  advising(part) {
+    this.solved.textContent = `Measuring how much each layer minds fewer bits: ${Math.round(100 * part)} %`;
+  }
+
+  async #solve() {
+    try {
+      const found = await this.run.send("solve", { budgetBits: Number(this.budget.value) });
+      this.solved.textContent = `Bits ${found.bits.join("/")}, ${found.averageBits.toFixed(2)} on average, ${kilobytes(found.sizeBytes)}: accuracy ${percent(found.accuracy)} on packed integers (${found.build}) without any training at these bits. `
+        + `Solved exactly in ${short(found.milliseconds)} ms.`;
+    } catch (error) {
+      this.solved.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+/** @param {string} text @param {string} label @param {() => void} act */
+function button(text, label, act) {
+  const made = make("button", "", text);
+  made.type = "button";
+  if (label) made.setAttribute("aria-label", label);
+  made.addEventListener("click", act);
+  return made;
+}

@@ -1,0 +1,146 @@
+/** One card per layer: bit gauges and histograms of weights and input activations. Choosing a card selects the layer. */
+import { redraw, register, sweep } from "./canvas.js";
+import { stepRange } from "./history.js";
+import { short } from "./text.js";
+
+/** @typedef {import("../pkg/index.js").LayerSnapshot} Layer */
+/** @typedef {import("../pkg/index.js").TensorSnapshot} Tensor */
+/** @typedef {{ row: HTMLElement, gauge: HTMLElement, bits: HTMLElement, canvas: HTMLCanvasElement, note: HTMLElement, tensor: Tensor | null }} Row */
+/** @typedef {{ button: HTMLButtonElement, weight: Row, activation: Row }} Card */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function make(tag, className = "", text = "") {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+}
+
+export class Cards {
+  /** @param {HTMLElement} place @param {(layer: number) => void} onSelect */
+  constructor(place, onSelect) {
+    this.place = place;
+    this.onSelect = onSelect;
+    /** @type {Card[]} */
+    this.cards = [];
+    this.selected = 1;
+    place.addEventListener("keydown", (event) => this.#move(event));
+  }
+
+  /** Builds the cards of a new run. @param {Layer[]} layers */
+  build(layers) {
+    this.cards = layers.map((layer, index) => this.#card(layer, index));
+    this.place.replaceChildren(...this.cards.map((card) => card.button));
+    sweep();
+    this.select(Math.min(this.selected, layers.length - 1));
+  }
+
+  /** Shows the numbers of a snapshot. @param {Layer[]} layers */
+  show(layers) {
+    if (layers.length !== this.cards.length) this.build(layers);
+    layers.forEach((layer, index) => {
+      const { weight, activation, button } = this.cards[index];
+      showTensor(weight, layer.weight);
+      showTensor(activation, layer.activation);
+      button.setAttribute("aria-label", `${layer.name}, ${layer.kind}: ${spoken("weights", layer.weight)}; ${spoken("activations", layer.activation)}`);
+    });
+  }
+
+  /** @param {number} index */
+  select(index) {
+    this.selected = index;
+    this.cards.forEach(({ button }, at) => {
+      button.setAttribute("aria-checked", String(at === index));
+      button.tabIndex = at === index ? 0 : -1;
+    });
+    this.onSelect(index);
+  }
+
+  /** @param {Layer} layer @param {number} index @returns {Card} */
+  #card(layer, index) {
+    const button = make("button", "card");
+    button.type = "button";
+    button.setAttribute("role", "radio");
+    const name = make("span", "name", layer.name);
+    name.append(make("span", "", `${layer.kind} · ${layer.parameters.toLocaleString("en")} w`));
+    const weight = makeRow("w", "W", "weight");
+    const activation = makeRow("a", "A", "activation");
+    button.append(name, weight.row, activation.row);
+    button.addEventListener("click", () => this.select(index));
+    return { button, weight, activation };
+  }
+
+  /** @param {KeyboardEvent} event */
+  #move(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = (this.selected + step + this.cards.length) % this.cards.length;
+    this.select(next);
+    this.cards[next].button.focus();
+  }
+}
+
+/** @param {string} kind @param {string} letter @param {string} color @returns {Row} */
+function makeRow(kind, letter, color) {
+  const row = make("span", `row ${kind}`);
+  const gauge = make("span", "gauge");
+  for (let bit = 0; bit < 8; bit++) gauge.append(make("i"));
+  const bits = make("b", "bits");
+  const canvas = make("canvas");
+  const note = make("span", "note");
+  row.append(make("span", "", letter), gauge, bits, canvas, note);
+  /** @type {Row} */
+  const made = { row, gauge, bits, canvas, note, tensor: null };
+  register(canvas, (target, charts, look) => {
+    if (!made.tensor) return;
+    const { histogramMin, histogramMax, latentHistogram, quantizedHistogram, levels, min, max, bits: used } = made.tensor;
+    charts.drawHistogram(target, {
+      theme: look.theme,
+      scale: look.scale,
+      min: histogramMin,
+      max: histogramMax,
+      latent: latentHistogram,
+      quantized: quantizedHistogram,
+      levels: used < 32 ? levels : [],
+      rangeMin: min,
+      rangeMax: max,
+      color: look.color("muted"),
+      quantizedColor: look.color(color),
+      compact: true,
+    });
+  });
+  return made;
+}
+
+/** @param {Row} row @param {Tensor | null} tensor */
+function showTensor(row, tensor) {
+  row.tensor = tensor;
+  row.row.hidden = tensor === null;
+  if (!tensor) return;
+  const quantized = tensor.bits < 32;
+  row.bits.textContent = quantized ? `${tensor.bits} b` : "float";
+  [...row.gauge.children].forEach((segment, bit) => segment.classList.toggle("on", bit < tensor.bits));
+  row.note.textContent = note(tensor);
+  redraw(row.canvas);
+}
+
+/** @param {Tensor} tensor */
+function note(tensor) {
+  if (tensor.bits >= 32) return `values ${short(tensor.histogramMin)} … ${short(tensor.histogramMax)}`;
+  const [smallest, largest] = stepRange(tensor);
+  return `[${short(tensor.min)}, ${short(tensor.max)}] · steps ${short(smallest)}–${short(largest)}`;
+}
+
+/** @param {string} what @param {Tensor | null} tensor */
+function spoken(what, tensor) {
+  if (!tensor) return `${what} not quantized`;
+  if (tensor.bits >= 32) return `${what} float`;
+  return `${what} ${tensor.bits} bits, range ${short(tensor.min)} to ${short(tensor.max)}`;
+}

@@ -1,0 +1,67 @@
+/** Runs one session after the other from beginning to end, for the comparison. */
+import { load } from "../pkg/index.js";
+
+/** @typedef {import("../pkg/index.js").SessionOptions} Options */
+/** @typedef {{ title: string, options: Options }} Task */
+/**
+ * What is kept of a run. latency: µs of one sample on packed codes, null where the network does not run on them.
+ * @typedef {{ title: string, options: Required<Options>, given: Options, bits: number[], activationBits: number[], names: string[], averageBits: number,
+ *   sizeBytes: number, bitOps: number, accuracy: number, floatAccuracy: number, latency: number | null, seconds: number }} Result
+ */
+
+/** Progress is told at most this often, in ms. */
+const TELL_EVERY = 100;
+const loading = load();
+
+/** @param {Task} task @returns {Promise<Result>} */
+async function work({ title, options }) {
+  const engine = await loading;
+  await engine.loadKernels();
+  const session = engine.createSession(options);
+  const start = performance.now();
+  let told = 0;
+  try {
+    for (let progress = session.progress(); !progress.done; progress = session.step(1)) {
+      if (performance.now() - told < TELL_EVERY) continue;
+      told = performance.now();
+      const { pretrainEpochs, epochs } = session.options;
+      const all = (pretrainEpochs + epochs) * progress.stepsPerEpoch;
+      postMessage({ type: "progress", part: all > 0 ? progress.step / all : 0, words: `${progress.phase}, epoch ${progress.epoch} of ${progress.epochs}` });
+    }
+    const seconds = (performance.now() - start) / 1000;
+    const { layers, averageBits, sizeBytes, testAccuracy, floatAccuracy } = session.snapshot();
+    const activation = layers.map((layer) => Math.min(32, layer.activation?.bits ?? (layer.weight.bits < 32 ? 8 : 32)));
+    return {
+      title, given: options, options: session.options, seconds, averageBits, sizeBytes,
+      names: layers.map(({ name }) => name),
+      bits: layers.map(({ weight }) => weight.bits),
+      activationBits: activation,
+      bitOps: layers.reduce((sum, { macs, weight }, index) => sum + macs * weight.bits * activation[index], 0),
+      accuracy: testAccuracy ?? NaN, floatAccuracy: floatAccuracy ?? NaN,
+      latency: latencyOf(session),
+    };
+  } finally {
+    session.free();
+  }
+}
+
+/** @param {import("../pkg/index.js").Session} session */
+function latencyOf(session) {
+  try {
+    const deployed = session.deploy();
+    const { microseconds } = deployed.benchmark({ repetitions: 5 }).single;
+    deployed.free();
+    return microseconds;
+  } catch {
+    // A float network, or levels that integer kernels do not hold: the table says so by a dash.
+    return null;
+  }
+}
+
+onmessage = async ({ data }) => {
+  try {
+    postMessage({ type: "result", result: await work(data) });
+  } catch (error) {
+    postMessage({ type: "error", message: error instanceof Error ? error.message : String(error) });
+  }
+};

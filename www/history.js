@@ -1,0 +1,94 @@
+/** What the curves show: the run's numbers over its steps. Thinned out when it grows long. */
+
+/** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
+/** @typedef {import("../pkg/index.js").TensorSnapshot} Tensor */
+
+const MOST_POINTS = 1200;
+
+/** One tensor's course. */
+class Course {
+  /** @param {string} name @param {number} layer @param {"weight" | "activation"} role */
+  constructor(name, layer, role) {
+    this.name = name;
+    this.layer = layer;
+    this.role = role;
+    /** @type {number[]} */ this.bits = [];
+    /** @type {number[]} */ this.min = [];
+    /** @type {number[]} */ this.max = [];
+    /** @type {number[]} */ this.smallest = [];
+    /** @type {number[]} */ this.largest = [];
+  }
+}
+
+export class History {
+  constructor() {
+    /** Steps at which the other numbers were taken. @type {number[]} */ this.steps = [];
+    /** @type {number[]} */ this.loss = [];
+    /** @type {(number | null)[]} */ this.train = [];
+    /** @type {(number | null)[]} */ this.test = [];
+    /** @type {number[]} */ this.average = [];
+    /** @type {Course[]} */ this.courses = [];
+  }
+
+  /** @param {Snapshot} snapshot */
+  add(snapshot) {
+    const same = this.steps.length > 0 && this.steps[this.steps.length - 1] === snapshot.step;
+    if (same) this.#eachList((list) => list.pop());
+    if (this.courses.length === 0) {
+      snapshot.layers.forEach((layer, index) => {
+        this.courses.push(new Course(layer.name, index, "weight"));
+        this.courses.push(new Course(layer.name, index, "activation"));
+      });
+    }
+    this.steps.push(snapshot.step);
+    this.loss.push(snapshot.loss);
+    this.train.push(snapshot.trainAccuracy);
+    this.test.push(snapshot.testAccuracy);
+    this.average.push(snapshot.averageBits);
+    for (const course of this.courses) {
+      const layer = snapshot.layers[course.layer];
+      const tensor = course.role === "weight" ? layer.weight : layer.activation;
+      const quantized = tensor !== null && tensor.bits < 32;
+      const [smallest, largest] = quantized ? stepRange(tensor) : [NaN, NaN];
+      course.bits.push(quantized ? tensor.bits : NaN);
+      course.min.push(quantized ? tensor.min : NaN);
+      course.max.push(quantized ? tensor.max : NaN);
+      course.smallest.push(smallest);
+      course.largest.push(largest);
+    }
+    if (this.steps.length > MOST_POINTS) this.#thin();
+  }
+
+  /** Keeps every other point, and the last. */
+  #thin() {
+    const last = this.steps.length - 1;
+    this.#eachList((list) => {
+      const kept = list.filter((_, index) => index % 2 === 0 || index === last);
+      list.splice(0, list.length, ...kept);
+    });
+  }
+
+  /** @param {(list: any[]) => void} change */
+  #eachList(change) {
+    [this.steps, this.loss, this.train, this.test, this.average].forEach(change);
+    for (const course of this.courses) {
+      [course.bits, course.min, course.max, course.smallest, course.largest].forEach(change);
+    }
+  }
+
+  /** @param {number} layer @param {"weight" | "activation"} role */
+  course(layer, role) {
+    return this.courses.find((course) => course.layer === layer && course.role === role);
+  }
+}
+
+/** The smallest and the largest distance of adjacent levels. @param {Tensor} tensor */
+export function stepRange({ stepSizes }) {
+  if (stepSizes.length === 0) return [NaN, NaN];
+  let [low, high] = [Infinity, -Infinity];
+  for (const step of stepSizes) {
+    low = Math.min(low, step);
+    high = Math.max(high, step);
+  }
+  return [low, high];
+}

@@ -1,0 +1,138 @@
+/** The network on packed integers after a run, and how fast this machine multiplies low-bit codes. */
+import { redraw, register } from "./canvas.js";
+import { make } from "./cards.js";
+import { kilobytes, percent, short } from "./text.js";
+
+/** @typedef {import("./run.js").Deployment} Deployment */
+/** @typedef {{ build: string, microseconds: number[][], bytes: number[] }} Found */
+/** @typedef {{ title: string, rows: number, columns: number, found: Found }} Shape */
+
+/** float32 first: what the others are compared with. */
+const BITS = [32, 8, 4, 3, 2, 1];
+const SQUARES = [256, 1024, 4096];
+const ROUNDS = 7;
+/** Faster by less than this is no difference worth a word. */
+const NOTABLE = 1.05;
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+const nameOf = (/** @type {number} */ bits) => (bits === 32 ? "float32" : `${bits} bit`);
+
+export class Kernels {
+  /** @param {(id: string) => HTMLElement} element @param {import("./run.js").Run} run */
+  constructor(element, run) {
+    this.element = element;
+    this.run = run;
+    /** @type {{ name: string, rows: number, columns: number }[]} the run's own matrices */ this.own = [];
+    /** @type {Shape[]} */ this.shapes = [];
+    const chart = /** @type {HTMLCanvasElement} */ (element("kernel-chart"));
+    this.chart = chart;
+    element("measure").addEventListener("click", () => void this.measure());
+    register(chart, (target, charts, look) => {
+      const shape = this.shapes[this.shapes.length - 1];
+      if (!shape) return;
+      const color = look.color("weight");
+      const bars = BITS.slice(1).map((bits, at) => ({ label: nameOf(bits), ...span(ratios(shape.found, at + 1)), color }));
+      charts.drawBars(target, { theme: look.theme, scale: look.scale, label: "times float32", bars });
+    }, { details: true });
+  }
+
+  /** A new run has begun. */
+  clear() {
+    this.element("deployed-text").textContent = "When the run has ended, its network is put on integer codes and codebooks alone and tested again.";
+  }
+
+  /** @param {Deployment} report @param {import("../pkg/index.js").Snapshot | null} snapshot */
+  showDeployed(report, snapshot) {
+    const text = this.element("deployed-text");
+    if (report.error !== undefined) {
+      text.textContent = `This network does not run on packed integers: ${report.error}.`;
+      return;
+    }
+    const time = (/** @type {import("./run.js").Timing} */ { microseconds, least, most }) => `${short(microseconds)} µs (${short(least)} to ${short(most)})`;
+    const same = snapshot?.testAccuracy === report.accuracy ? "as in training" : `${percent(snapshot?.testAccuracy ?? null)} in training`;
+    text.textContent = `On integer codes and codebooks alone (${kilobytes(report.sizeBytes)}, ${report.build} kernels): accuracy ${percent(report.accuracy)}, ${same}; `
+      + `one sample takes ${time(report.single)}, in batches of ${report.batch.samples} ${time(report.batch)} each.`;
+    this.own = report.layers.filter(({ kind }) => !kind.startsWith("depthwise")).map(({ name, rows, columns }) => ({ name, rows, columns }));
+  }
+
+  /** Measures shape after shape; the table grows meanwhile. */
+  async measure() {
+    const button = /** @type {HTMLButtonElement} */ (this.element("measure"));
+    const progress = this.element("measure-progress");
+    button.disabled = true;
+    this.shapes = [];
+    const squares = SQUARES.map((size) => ({ title: `${size} × ${size}`, rows: size, columns: size }));
+    const seen = new Set();
+    const own = this.own.filter(({ rows, columns }) => !seen.has(`${rows} ${columns}`) && seen.add(`${rows} ${columns}`))
+      .map(({ name, rows, columns }) => ({ title: `${name}, ${rows} × ${columns}`, rows, columns }));
+    const shapes = [...own, ...squares];
+    try {
+      for (const [index, shape] of shapes.entries()) {
+        progress.textContent = `Measuring ${shape.title}: ${index + 1} of ${shapes.length} …`;
+        const found = await this.run.send("measure", { rows: shape.rows, columns: shape.columns, bits: BITS, rounds: ROUNDS });
+        this.shapes.push({ ...shape, found });
+        this.#show();
+      }
+      progress.textContent = `Measured with the ${this.shapes[0].found.build} kernels: medians of ${ROUNDS} bursts of at least 10 ms, in turns.`;
+    } catch (error) {
+      progress.textContent = `Not measured: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    button.disabled = false;
+  }
+
+  #show() {
+    this.element("measured").hidden = false;
+    const head = make("thead");
+    const titles = make("tr");
+    for (const title of ["matrix", ...BITS.map(nameOf)]) titles.append(headCell(title, "col"));
+    head.append(titles);
+    const body = make("tbody");
+    for (const shape of this.shapes) {
+      const row = make("tr");
+      row.append(headCell(shape.title, "row"), ...BITS.map((bits, at) => make("td", "", cell(shape, at))));
+      body.append(row);
+    }
+    this.element("kernel-table").replaceChildren(head, body);
+    const last = this.shapes[this.shapes.length - 1];
+    this.element("measured-caption").textContent = `${last.title}; lines: span over ${ROUNDS} bursts`;
+    this.element("kernel-words").textContent = words(this.shapes);
+    this.chart.setAttribute("aria-label", `Speed against float32 at ${last.title}: ${BITS.slice(1).map((bits, at) => `${nameOf(bits)} ${short(median(ratios(last.found, at + 1)))} times`).join(", ")}`);
+    redraw(this.chart);
+  }
+}
+
+/** @param {string} text @param {"row" | "col"} scope */
+function headCell(text, scope) {
+  const cell = make("th", "", text);
+  cell.scope = scope;
+  return cell;
+}
+
+/** How many times faster than float32, round by round. @param {Found} found @param {number} at */
+const ratios = ({ microseconds }, at) => microseconds[0].map((float, round) => float / microseconds[at][round]);
+
+/** @param {number[]} values */
+const span = (values) => ({ value: median(values), low: Math.min(...values), high: Math.max(...values) });
+
+/** @param {Shape} shape @param {number} at */
+function cell({ rows, columns, found }, at) {
+  const time = median(found.microseconds[at]);
+  const rate = (rows * columns) / time / 1000;
+  const bandwidth = found.bytes[at] / time / 1000;
+  const speed = at === 0 ? "" : ` · ${short(median(ratios(found, at)))}×`;
+  return `${short(time)} µs${speed} · ${short(rate)} Gw/s · ${short(bandwidth)} GB/s`;
+}
+
+/** Where fewer bits are not faster. @param {Shape[]} shapes */
+function words(shapes) {
+  /** @type {string[]} */
+  const said = [];
+  for (const { title, found } of shapes) {
+    const times = found.microseconds.map(median);
+    const slow = BITS.filter((_, at) => at > 0 && times[at] * NOTABLE > times[at - 1]);
+    if (slow.length > 0) said.push(`${slow.join(", ")} bit at ${title}`);
+  }
+  if (said.length === 0) return "Here every width is faster than the next wider one.";
+  return `Fewer bits are not always faster. No faster than the next wider: ${said.join("; ")}. Small matrices spend their time on quantizing x, and between 4 and 2 bits the work per weight hardly changes; what always shrinks is the memory.`;
+}

@@ -1,0 +1,204 @@
+/**
+ * Owns the engine and the session, and works in short bursts so that a message never waits long.
+ * In: messages of the type Command; out: messages of the type Report (see run.js).
+ */
+import { load } from "../pkg/index.js";
+
+/** @typedef {import("../pkg/index.js").Engine} Engine */
+/** @typedef {import("../pkg/index.js").Session} Session */
+/** @typedef {import("./run.js").Report} Report */
+
+/** Work goes on for at most this many ms before messages are looked at. */
+const BURST = 12;
+/** Progress is told at least this often, in ms, and with it a snapshot of the layers. */
+const PROGRESS_EVERY = 80;
+
+/** @type {Promise<Engine>} */
+const loading = load({ checkpoints: ["mobile"], methods: "core" });
+/** @type {Session | null} */
+let session = null;
+/** The session that was deployed last. @type {Session | null} */
+let deployedFor = null;
+let running = false;
+let speed = 50;
+/** Steps that the chosen speed allows by now, in fractions. */
+let allowance = 0;
+let lastTick = 0;
+let lastReport = 0;
+let lastEpoch = -1;
+let scheduled = false;
+
+/** @param {Report} message */
+function report(message) {
+  postMessage(message);
+}
+
+/** @param {unknown} error */
+const words = (error) => (error instanceof Error ? error.message : String(error));
+
+const channel = new MessageChannel();
+channel.port1.onmessage = tick;
+
+/** Asks for the next burst: at once at full speed, else when the next step is due. */
+function schedule() {
+  if (scheduled || !running) return;
+  scheduled = true;
+  const wait = (1 - allowance) / speed * 1000;
+  if (wait > 4) setTimeout(tick, Math.min(wait, 1000));
+  else channel.port2.postMessage(null);
+}
+
+function tick() {
+  scheduled = false;
+  if (!running || !session) return;
+  const start = performance.now();
+  allowance = Math.min(allowance + ((start - lastTick) / 1000) * speed, speed === Infinity ? Infinity : Math.max(1, speed / 4));
+  if (Number.isNaN(allowance)) allowance = Infinity;
+  lastTick = start;
+  while (running && allowance >= 1 && performance.now() - start < BURST) advance();
+  tell(false);
+  schedule();
+}
+
+/** One slice of work. Slices that train no batch (evaluations) do not use up the allowance. */
+function advance() {
+  if (!session) return;
+  try {
+    const before = session.progress().step;
+    const progress = session.step(1);
+    if (progress.step > before) allowance -= 1;
+    if (progress.done) running = false;
+  } catch (error) {
+    running = false;
+    report({ type: "failed", message: words(error) });
+  }
+}
+
+/** Tells progress and layers, unless that was done a moment ago. @param {boolean} now */
+function tell(now) {
+  if (!session) return;
+  const time = performance.now();
+  const { epoch, done } = session.progress();
+  if (!now && !done && epoch === lastEpoch && time - lastReport < PROGRESS_EVERY) return;
+  const ended = epoch !== lastEpoch || done;
+  lastReport = time;
+  lastEpoch = epoch;
+  const snapshot = session.snapshot();
+  report({ type: "snapshot", snapshot, running, evaluation: ended || now ? session.evaluate("test") : null });
+  if (done && deployedFor !== session) void deploy(session);
+}
+
+/** Puts a finished network on packed codes and tells how it does there. @param {Session} finished */
+async function deploy(finished) {
+  deployedFor = finished;
+  const engine = await loading;
+  try {
+    await engine.loadKernels();
+    if (session !== finished) return;
+    const deployed = finished.deploy();
+    const { accuracy } = deployed.evaluate("test");
+    const { single, batch } = deployed.benchmark({ repetitions: 5 });
+    const { build, sizeBytes, layers } = deployed;
+    deployed.free();
+    report({ type: "deployed", build, sizeBytes, layers, accuracy, single, batch });
+  } catch (error) {
+    report({ type: "deployed", error: words(error) });
+  }
+}
+
+/** Lets messages in. */
+const breath = () => new Promise((resolve) => setTimeout(resolve));
+
+/** What the rest of the Worker works with: see worker-more.js. */
+const context = {
+  loading,
+  report,
+  breath,
+  get session() {
+    return session;
+  },
+  /** Takes a session that stands where the old one stood. @param {Session} other */
+  replace(other) {
+    if (deployedFor === session) deployedFor = other;
+    session?.free();
+    session = other;
+  },
+  tell: () => tell(true),
+};
+/** @typedef {typeof context} Context */
+const more = () => import("./worker-more.js");
+
+/** @param {import("../pkg/index.js").SessionOptions} options */
+async function create(options) {
+  const engine = await loading;
+  const model = options.model ?? "mobile";
+  if (!engine.knows(options)) await engine.loadMethods();
+  if ((options.data ?? "digits") === "digits" && options.pretrained !== false) await engine.loadCheckpoint(model);
+  const latencies = options.hardware === "measured" ? await (await more()).latencies(context, options) : [];
+  const made = engine.createSession(options, latencies);
+  session?.free();
+  session = made;
+  running = false;
+  allowance = 0;
+  lastEpoch = -1;
+  report({
+    type: "created",
+    given: options,
+    options: made.options,
+    train: made.samples("train"),
+    test: made.samples("test"),
+  });
+  tell(true);
+}
+
+/** Works on until `reached` says so. @param {(progress: import("../pkg/index.js").Progress) => boolean} reached */
+function workUntil(reached) {
+  running = false;
+  while (session) {
+    const progress = session.step(1);
+    if (progress.done || reached(progress)) break;
+  }
+  tell(true);
+}
+
+/** @type {Record<string, (data: any, context: Context) => unknown>} */
+const commands = {
+  create: ({ options }) => create(options),
+  run: () => {
+    running = session !== null;
+    lastTick = performance.now();
+    allowance = 1;
+    schedule();
+  },
+  pause: () => {
+    running = false;
+    tell(true);
+  },
+  speed: ({ stepsPerSecond }) => {
+    speed = stepsPerSecond;
+    allowance = 1;
+  },
+  stepBatch: () => {
+    const from = session?.progress().step ?? 0;
+    workUntil((progress) => progress.step > from);
+  },
+  stepEpoch: () => {
+    const from = session?.progress();
+    workUntil((progress) => progress.epoch !== from?.epoch || progress.phase !== from?.phase);
+  },
+  predict: ({ x }) => ({ current: session?.predict(x), reference: session?.predictFloat(x) }),
+};
+
+onmessage = async ({ data }) => {
+  try {
+    const answer = await (commands[data.type] ?? (await more()).commands[data.type])(data, context);
+    report({ type: "answer", id: data.id, value: answer ?? null });
+  } catch (error) {
+    report({ type: "answer", id: data.id, error: words(error) });
+  }
+};
+
+loading.then(
+  (engine) => report({ type: "ready", build: engine.build, optionTable: engine.optionTable }),
+  (error) => report({ type: "failed", message: `The engine could not be loaded: ${words(error)}` }),
+);
