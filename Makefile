@@ -20,6 +20,7 @@ build:
 	@scripts/build-wasm.sh scalar
 	@scripts/build-wasm.sh relaxed
 	@scripts/build-wasm.sh core
+	@scripts/build-wasm.sh full
 	@scripts/build-wasm.sh charts
 	@scripts/build-wasm.sh details
 
@@ -73,4 +74,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/charts pkg/details test-results
+	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details test-results
