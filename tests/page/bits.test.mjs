@@ -7,12 +7,12 @@ after(closeAll);
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** The mlp on digits, at full speed. */
-async function openMlp() {
+/** The mlp on digits. @param {string} [speed] in steps per second */
+async function openMlp(speed = "Infinity") {
   const opened = await openPage();
   await waitForStepAfter(opened.page, 5);
   await opened.page.waitForSelector("#lock");
-  await fullSpeed(opened.page);
+  await opened.page.selectOption("#speed", speed);
   await beginning(opened.page, () => opened.page.selectOption("#preset", "mlp"));
   return opened;
 }
@@ -37,7 +37,10 @@ test("a layer locked on its card keeps its bits to the end, and undo takes the l
 
 test("a gauge can be dragged, and the search methods respect the lock", async () => {
   const { page, complaints, close } = await openMlp();
+  await beginning(page, () => page.locator("[name=budgetBits]").fill("4"));
   await beginning(page, () => page.selectOption("#method", "ompq"));
+  // While a search is under way the weights are floats, which have no bits to drag.
+  await waitForState(page, "finished");
   const gauge = page.locator(".card:nth-child(1) .row.w .gauge");
   await gauge.scrollIntoViewIfNeeded();
   const box = await gauge.boundingBox();
@@ -55,8 +58,23 @@ test("a gauge can be dragged, and the search methods respect the lock", async ()
   await close();
 });
 
-test("why this bit is answered for one bit more and one less, and the run stays as it is", async () => {
+test("a lock that the budget has no room for is refused in words, and not shown", async () => {
   const { page, complaints, close } = await openMlp();
+  await waitForState(page, "finished");
+  const bits = await weightBits(page);
+  await page.click(".card:nth-child(1)");
+  for (let more = 0; more < 3; more++) await page.click("button[aria-label='One bit more, locked']");
+  await page.waitForSelector("#message:not([hidden])");
+  assert.match((await page.textContent("#message")) ?? "", /"budgetBits": expected at least [\d.]+ for this network, .* got 2\.5/);
+  await page.waitForFunction((shown) => document.getElementById("lock-bits")?.textContent === shown, String(bits[0]));
+  assert.equal(await page.$(".card.locked"), null);
+  assert.equal((await page.textContent(".card:nth-child(1) .row.w .bits")), `${bits[0]} b`);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("why this bit is answered for one bit more and one less, and the run stays as it is", async () => {
+  const { page, complaints, close } = await openMlp("150");
   await waitForStepAfter(page, 60);
   await pause(page);
   const sentence = await page.textContent("#sentence");
@@ -66,6 +84,7 @@ test("why this bit is answered for one bit more and one less, and the run stays 
   const text = (await page.textContent("#why-text")) ?? "";
   assert.match(text, /^dense1 has \d bits, \d+ bytes: with \d bits the loss changes by [+−][\d.e-]+ nats \(accuracy [+−][\d.]+ points\) and the layer by −\d+ bytes; with \d bits .* by \+\d+ bytes/);
   assert.equal(await page.textContent("#sentence"), sentence);
+  await fullSpeed(page);
   await page.click("#run");
   await waitForState(page, "finished");
   assert.deepEqual(complaints, []);

@@ -76,7 +76,7 @@ test("methods run side by side and come out as a picture, a table and files", as
   await page.getByRole("button", { name: /^Pin as B: sensitivity/ }).click();
   assert.equal(await page.$$eval("#pinned tbody tr", (all) => all.length), 3, "a row a layer");
   assert.match((await page.textContent("#pinned")) ?? "", /A: DDQ, bits learned, .*B: sensitivity/s);
-  await beginning(page, () => page.getByRole("button", { name: /^Open: sensitivity/ }).click());
+  await beginning(page, () => page.getByRole("button", { name: /^Open sensitivity/ }).click());
   assert.equal(await page.inputValue("#method"), "sensitivity");
   assert.equal(await page.inputValue("[name=model]"), "mlp");
   assert.deepEqual(complaints, []);

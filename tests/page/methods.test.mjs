@@ -13,7 +13,7 @@ test("every method ends within its budget, and with a network that reads digits"
   const { page, complaints, close } = await openPage();
   await fullSpeed(page);
   await waitForStepAfter(page, 5);
-  await page.waitForSelector("#method option");
+  await page.waitForSelector("#method option", { state: "attached" });
   await beginning(page, () => page.selectOption("[name=model]", "mlp"));
   await beginning(page, async () => {
     await page.fill("[name=epochs]", "2");
@@ -42,7 +42,7 @@ test("a search shows what it tries, and ends early with its best when asked", as
   const { page, complaints, close } = await openPage();
   await fullSpeed(page);
   await waitForStepAfter(page, 5);
-  await page.waitForSelector("#method option");
+  await page.waitForSelector("#method option", { state: "attached" });
   await beginning(page, () => page.selectOption("#method", "haq"));
   await page.waitForFunction(() => /^Step \d+ of 200 · best so far/.test(document.getElementById("search-text")?.textContent ?? ""), null, { timeout: 60_000 });
   await page.click("#end-search");
@@ -58,7 +58,7 @@ test("a search on the latencies of this machine measures them first", async () =
   const { page, complaints, close } = await openPage();
   await fullSpeed(page);
   await waitForStepAfter(page, 5);
-  await page.waitForSelector("#method option");
+  await page.waitForSelector("#method option", { state: "attached" });
   await beginning(page, () => page.selectOption("[name=model]", "mlp"));
   await page.click("#more summary");
   await page.waitForSelector("[name=hardware]");
