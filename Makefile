@@ -53,11 +53,12 @@ checkpoints:
 size:
 	node scripts/size.mjs
 
-# Training speed beside PyTorch, in one run, in headless Chromium.
+# Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take.
 bench:
 	@scripts/setup.sh npm wasm browser
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/bench.mjs
+	node scripts/bench-searches.mjs
 
 # Low-bit products against float32 for every build; keeps the table under benches/record/.
 bench-kernels:
