@@ -25,7 +25,7 @@ function example(text) {
 }
 
 test("every command of the README is known here", () => {
-  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table"];
+  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations"];
   const block = example(readme).split("\n").map((line) => line.trim());
   assert.deepEqual(commands(readme).filter((line) => !block.includes(line)), known);
 });
@@ -96,11 +96,14 @@ test("the commands on the command line run", () => {
   const lines = commands(readme);
   const epochs = run(lines.find((line) => line.includes("--example run")) ?? "");
   assert.match(epochs, /done +epoch +8 +loss [\d.]+ +test 9\d\.\d+ %/);
-  // One seed of one model: the whole table takes minutes.
-  const table = run(`${lines.find((line) => line.includes("--example table"))} -- 1 mlp`);
-  const rows = table.trim().split("\n").slice(2).map((line) => line.split("|").slice(1, 3).map((cell) => cell.trim()));
-  for (const [model, method] of rows) {
-    assert.equal(model, "mlp");
-    assert.ok(readme.includes(`| mlp | ${method} |`), `the README's table has no row ${method}`);
+  // One seed of one model: the whole tables take minutes.
+  for (const example of ["table", "allocations"]) {
+    const table = run(`${lines.find((line) => line.includes(`--example ${example}`))} -- 1 mlp`);
+    const [head, , ...rows] = table.trim().split("\n");
+    assert.ok(readme.includes(head), `the README has no table ${head}`);
+    for (const [model, method] of rows.map((line) => line.split("|").slice(1, 3).map((cell) => cell.trim()))) {
+      assert.equal(model, "mlp");
+      assert.ok(readme.includes(`| mlp | ${method} |`), `the README's table has no row ${method}`);
+    }
   }
 });
