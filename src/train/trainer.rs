@@ -387,19 +387,10 @@ impl Trainer {
     }
 
     fn fail(&mut self) -> Result<(), Error> {
-        let failure = self.non_finite_loss();
+        let failure = non_finite_loss(self.phase, self.step, self.epoch, self.loss);
         self.network.clone_from(&self.last_good);
         self.failure = Some(failure.clone());
         Err(failure)
-    }
-
-    fn non_finite_loss(&self) -> Error {
-        Error::NonFiniteLoss {
-            phase: self.phase.name().to_owned(),
-            step: self.step,
-            epoch: self.epoch,
-            got: number(f64::from(self.loss)),
-        }
     }
 
     /// Part of the current phase that is behind, in [0, 1].
@@ -477,5 +468,15 @@ impl Trainer {
     /// Test accuracy of the float network that quantization starts from.
     pub fn float_accuracy(&self) -> Option<f64> {
         self.float_accuracy
+    }
+}
+
+/// What became of a run that stands here.
+fn non_finite_loss(phase: Phase, step: usize, epoch: usize, loss: f32) -> Error {
+    Error::NonFiniteLoss {
+        phase: phase.name().to_owned(),
+        step,
+        epoch,
+        got: number(f64::from(loss)),
     }
 }

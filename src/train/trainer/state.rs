@@ -5,7 +5,7 @@ use super::super::allocation::{SearchReport, StartSearch, begin};
 use super::super::evaluate::{Evaluation, Evaluator};
 use super::super::options::Options;
 use super::super::recipe::{quantize_settings, quantizer_settings};
-use super::{Phase, Trainer};
+use super::{Phase, Trainer, non_finite_loss};
 use crate::archive::Archive;
 use crate::data::Dataset;
 use crate::error::Error;
@@ -39,7 +39,7 @@ impl Trainer {
 
     /// Shows the archive all that a run remembers.
     pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
-        let (batches, failure) = (self.batches(), self.non_finite_loss());
+        let batches = self.batches();
         let Self {
             options,
             recipe,
@@ -66,7 +66,7 @@ impl Trainer {
             train_accuracy,
             float_accuracy,
             last_good,
-            failure: failed,
+            failure,
             input: _,
             labels: _,
             gradient: _,
@@ -82,9 +82,9 @@ impl Trainer {
         archive.f32(loss);
         archive.size(correct, samples);
         archive.size(seen, samples);
-        let mut has_failed = failed.is_some();
-        archive.flag(&mut has_failed);
-        *failed = has_failed.then(|| failed.clone().unwrap_or(failure));
+        let mut failed = failure.is_some();
+        archive.flag(&mut failed);
+        *failure = failed.then(|| non_finite_loss(*phase, *step, *epoch, *loss));
         rng.visit_state(archive);
         visit_order(order, archive);
 
