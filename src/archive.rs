@@ -29,9 +29,9 @@ enum Direction<'a> {
 }
 
 impl<'a> Archive<'a> {
-    /// An archive that takes down what it is shown.
-    pub fn writing() -> Self {
-        Self::new(Direction::Writing(Writer::default()))
+    /// An archive that takes down what it is shown, behind what was written before.
+    pub fn writing(writer: Writer) -> Self {
+        Self::new(Direction::Writing(writer))
     }
 
     /// An archive that overwrites what it is shown.
@@ -48,6 +48,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Names what is visited next, for errors.
+    #[inline(never)]
     pub fn part(&mut self, name: &str) {
         self.part.clear();
         self.part.push_str(name);
@@ -59,10 +60,10 @@ impl<'a> Archive<'a> {
     }
 
     /// What was written; nothing of an archive that reads.
-    pub fn written(self) -> Vec<u8> {
+    pub fn written(self) -> Writer {
         match self.direction {
-            Direction::Writing(writer) => writer.bytes,
-            Direction::Reading(_) => Vec::new(),
+            Direction::Writing(writer) => writer,
+            Direction::Reading(_) => Writer::default(),
         }
     }
 
@@ -71,53 +72,55 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// The first one, or `Format` where more was there to be read.
     pub fn end(mut self) -> Result<(), Error> {
-        if let Direction::Reading(reader) = &self.direction {
-            let left = reader.left();
-            self.check(left == 0, "the end of the section", || {
-                left.to_string() + " bytes more"
-            });
-        }
+        let left = self.left();
+        self.check(left == 0, "the end of the section", left as f64);
         self.error.map_or(Ok(()), Err)
     }
 
-    /// Notes an error unless `holds`; what was read before is what is wrong.
-    pub fn check(&mut self, holds: bool, expected: &str, got: impl FnOnce() -> String) {
-        if !holds && self.loaded() {
-            self.fail(expected, &got());
+    /// Notes an error unless `holds`: of what was read last, `got` is not what was `expected`.
+    pub fn check(&mut self, holds: bool, expected: &str, got: f64) {
+        if !holds {
+            self.fail(expected, got);
         }
     }
 
-    fn fail(&mut self, expected: &str, got: &str) {
-        if let Direction::Reading(reader) = &self.direction {
-            self.error = Some(reader.wrong_in(&self.part, expected, got));
+    #[inline(never)]
+    fn fail(&mut self, expected: &str, got: f64) {
+        if let (Direction::Reading(reader), None) = (&self.direction, &self.error) {
+            self.error = Some(reader.wrong_in(&self.part, expected, &number(got)));
+        }
+    }
+
+    /// Bytes to come; 0 for an archive that writes.
+    fn left(&self) -> usize {
+        match &self.direction {
+            Direction::Writing(_) => 0,
+            Direction::Reading(reader) => reader.left(),
         }
     }
 
     /// Whether `count` bytes more can be read; an error if not.
+    #[inline(never)]
     fn has(&mut self, count: usize) -> bool {
-        let Direction::Reading(reader) = &self.direction else {
-            return false;
-        };
-        let left = reader.left();
-        self.check(left >= count, "more bytes", || {
-            left.to_string() + " of " + &count.to_string()
-        });
+        let left = self.left();
+        self.check(left >= count, "more bytes than are left,", left as f64);
         self.loaded()
     }
 
     /// The word written, or the next one; `value` after an error.
+    #[inline(never)]
     fn word(&mut self, value: u32) -> u32 {
-        if self.has(4)
+        if let Direction::Writing(writer) = &mut self.direction {
+            writer.u32(value as usize);
+        } else if self.has(4)
             && let Direction::Reading(reader) = &mut self.direction
         {
             return reader.word().unwrap_or(value);
         }
-        if let Direction::Writing(writer) = &mut self.direction {
-            writer.u32(value as usize);
-        }
         value
     }
 
+    #[inline(never)]
     fn long(&mut self, value: u64) -> u64 {
         let low = self.word(value as u32);
         let high = self.word((value >> 32) as u32);
@@ -125,23 +128,25 @@ impl<'a> Archive<'a> {
     }
 
     /// Any whole number.
+    #[inline(never)]
     pub fn u64(&mut self, value: &mut u64) {
         *value = self.long(*value);
     }
 
     /// A whole number from `fewest` to `most`.
+    #[inline(never)]
     pub fn count(&mut self, value: &mut u32, fewest: u32, most: u32) {
         let read = self.word(*value);
-        self.check((fewest..=most).contains(&read), "a number in range", || {
-            let range = [" outside ", &fewest.to_string(), " to ", &most.to_string()].concat();
-            read.to_string() + &range
-        });
-        if self.error.is_none() {
+        if (fewest..=most).contains(&read) {
             *value = read;
+        } else {
+            let range = fewest.to_string() + " to " + &most.to_string();
+            self.fail(&range, f64::from(read));
         }
     }
 
     /// A size up to `most`.
+    #[inline(never)]
     pub fn size(&mut self, value: &mut usize, most: usize) {
         let mut word = *value as u32;
         self.count(&mut word, 0, u32::try_from(most).unwrap_or(u32::MAX));
@@ -149,6 +154,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Yes or no.
+    #[inline(never)]
     pub fn flag(&mut self, value: &mut bool) {
         let mut word = u32::from(*value);
         self.count(&mut word, 0, 1);
@@ -156,39 +162,40 @@ impl<'a> Archive<'a> {
     }
 
     /// Any float: a diverging run holds NaN and infinities, and resumes to them.
+    #[inline(never)]
     pub fn f32(&mut self, value: &mut f32) {
         *value = f32::from_bits(self.word(value.to_bits()));
     }
 
     /// Any float.
+    #[inline(never)]
     pub fn f64(&mut self, value: &mut f64) {
         *value = f64::from_bits(self.long(value.to_bits()));
     }
 
     /// A number that is neither NaN nor infinite.
+    #[inline(never)]
     pub fn finite(&mut self, value: &mut f32) {
         self.f32(value);
-        let read = f64::from(*value);
-        self.check(read.is_finite(), "a finite number", || number(read));
+        self.check(value.is_finite(), "a finite number", f64::from(*value));
     }
 
     /// A number above 0, which may have grown to infinity, but is not NaN.
+    #[inline(never)]
     pub fn positive(&mut self, value: &mut f32) {
         self.f32(value);
-        let read = f64::from(*value);
-        self.check(read > 0.0, "a number above 0", || number(read));
+        self.check(*value > 0.0, "a number above 0", f64::from(*value));
     }
 
     /// An accuracy in [0, 1].
+    #[inline(never)]
     pub fn accuracy(&mut self, value: &mut f64) {
         self.f64(value);
-        let read = *value;
-        self.check((0.0..=1.0).contains(&read), "a number from 0 to 1", || {
-            number(read)
-        });
+        self.check((0.0..=1.0).contains(value), "0 to 1", *value);
     }
 
     /// Any floats, as many as there are.
+    #[inline(never)]
     pub fn floats(&mut self, values: &mut [f32]) {
         self.length(values.len());
         if self.error.is_none() {
@@ -197,6 +204,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Whole numbers from `fewest` to `most`, as many as there are.
+    #[inline(never)]
     pub fn counts(&mut self, values: &mut [u32], fewest: u32, most: u32) {
         self.length(values.len());
         for value in values {
@@ -205,12 +213,8 @@ impl<'a> Archive<'a> {
     }
 
     fn length(&mut self, expected: usize) {
-        let read = self.word(expected as u32) as usize;
-        self.check(
-            read == expected,
-            &(expected.to_string() + " numbers"),
-            || read.to_string(),
-        );
+        let mut length = expected as u32;
+        self.count(&mut length, expected as u32, expected as u32);
     }
 
     /// Makes a list as long as the one written, up to `most` items; the items are visited by the caller.
@@ -224,6 +228,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Any number of any floats.
+    #[inline(never)]
     pub fn list(&mut self, values: &mut Vec<f32>) {
         self.resize(values, usize::MAX, 0.0);
         for value in values {
@@ -232,21 +237,16 @@ impl<'a> Archive<'a> {
     }
 
     /// A text.
+    #[inline(never)]
     pub fn text(&mut self, text: &mut String) {
         let length = self.word(text.len() as u32) as usize;
-        match &mut self.direction {
-            Direction::Writing(writer) => writer.put(text.as_bytes()),
-            Direction::Reading(_) => {
-                if self.has(length)
-                    && let Direction::Reading(reader) = &mut self.direction
-                    && let Ok(bytes) = reader.take(length)
-                {
-                    match core::str::from_utf8(bytes) {
-                        Ok(read) => *text = read.to_owned(),
-                        Err(_) => self.fail("UTF-8", "other bytes"),
-                    }
-                }
-            }
+        if let Direction::Writing(writer) = &mut self.direction {
+            writer.put(text.as_bytes());
+        } else if self.has(length)
+            && let Direction::Reading(reader) = &mut self.direction
+            && let Ok(bytes) = reader.take(length)
+        {
+            *text = String::from_utf8_lossy(bytes).into_owned();
         }
     }
 

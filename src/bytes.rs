@@ -112,6 +112,33 @@ impl<'a> Reader<'a> {
         Ok(u32::from_le_bytes(self.array()?))
     }
 
+    /// Goes past the four letters with which the file begins.
+    ///
+    /// # Errors
+    /// `Format` where others stand there, or none.
+    pub fn magic(&mut self, magic: &[u8; 4]) -> Result<(), Error> {
+        let place = self.clone();
+        let found = self.take(4)?;
+        if found == magic {
+            return Ok(());
+        }
+        let expected = "the magic ".to_owned() + &String::from_utf8_lossy(magic);
+        Err(place.wrong(&expected, &String::from_utf8_lossy(found)))
+    }
+
+    /// Goes past a word that must be `value`, which errors call `expected`.
+    ///
+    /// # Errors
+    /// `Format` where another stands there, or none.
+    pub fn expect(&mut self, value: u32, expected: &str) -> Result<(), Error> {
+        let place = self.clone();
+        let found = self.word()?;
+        if found == value {
+            return Ok(());
+        }
+        Err(place.wrong(expected, &found.to_string()))
+    }
+
     /// The next `count` bytes, as a file of their own that knows where it stands in this one.
     ///
     /// # Errors

@@ -291,9 +291,7 @@ fn a_file_cut_off_anywhere_is_refused_with_and_without_a_right_checksum() {
             }
         }
         let longer: Vec<u8> = file.iter().copied().chain([0]).collect();
-        assert!(
-            refusal(&sealed(longer)).ends_with("expected the end of the file, got 1 bytes more")
-        );
+        assert!(refusal(&sealed(longer)).ends_with("expected the end of the file, got more"));
     }
 }
 
@@ -312,7 +310,7 @@ fn what_is_wrong_is_said_with_its_place() {
     );
     assert_eq!(
         refusal(&with(0, b"DDQC")),
-        "project file, at byte 0: expected the magic DDQS, got other bytes"
+        "project file, at byte 0: expected the magic DDQS, got DDQC"
     );
     assert_eq!(
         refusal(&with(4, &word(2))),
@@ -320,7 +318,8 @@ fn what_is_wrong_is_said_with_its_place() {
     );
     let damaged = refusal(&with(100, &[file[100] ^ 1]));
     assert!(
-        damaged.starts_with("project file, at byte 8: expected the checksum of undamaged bytes, "),
+        damaged
+            .starts_with("project file, at byte 8: expected the checksum of undamaged bytes, got "),
         "{damaged}"
     );
     let huge = refusal(&sealed(with(20, &word(1_000_000_000))));
@@ -330,12 +329,12 @@ fn what_is_wrong_is_said_with_its_place() {
     );
     let many = refusal(&sealed(with(24, &word(1_000_000_000))));
     assert!(
-        many.starts_with("project file, at byte 28 (an option): expected more bytes, got "),
+        many == "project file, at byte 28 (an option): expected 0 to 1000, got 1e9",
         "{many}"
     );
     assert_eq!(
         refusal(&sealed(with(16, &word(2)))),
-        "project file, at byte 16: expected section 1, got data of one's own"
+        "project file, at byte 16: expected section 1, the options, got 2"
     );
 
     let place = |text: &str| {
@@ -361,14 +360,14 @@ fn what_is_wrong_is_said_with_its_place() {
     assert_eq!(
         refusal(&sealed(with(run + 8, &word(6)))),
         format!(
-            "project file, at byte {} (the phase): expected a number in range, got 6 outside 0 to 5",
+            "project file, at byte {} (the phase): expected 0 to 5, got 6",
             run + 12
         )
     );
     assert_eq!(
         refusal(&sealed(with(run + 16, &word(9)))),
         format!(
-            "project file, at byte {} (the counters): expected a number in range, got 9 outside 0 to 2",
+            "project file, at byte {} (the counters): expected 0 to 2, got 9",
             run + 20
         )
     );

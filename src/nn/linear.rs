@@ -263,7 +263,7 @@ fn visit_quantizer(quantizer: &mut Made, archive: &mut Archive<'_>, build: impl 
         archive.check(
             quantizer.is_some() == there,
             "no quantizer, as the method has none",
-            || "one".to_owned(),
+            1.0,
         );
     }
     if let Some(quantizer) = quantizer {

@@ -159,7 +159,7 @@ impl Quantizer for ScaledLevels {
         archive.floats(base);
         let ascending = base.windows(2).all(|pair| pair[0] < pair[1]);
         let sound = !base.is_empty() && ascending && base.iter().all(|b| b.abs() <= 1.0);
-        archive.check(sound, "ascending levels in [-1, 1]", || "others".to_owned());
+        archive.check(sound, "ascending levels in [-1, 1]", f64::NAN);
         scale.visit_state(archive);
         archive.positive(smallest_scale);
         let mut on_grid = grid.is_some();

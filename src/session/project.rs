@@ -13,16 +13,20 @@ const VERSION: u32 = 1;
 /// Magic, version, checksum.
 const HEADER_BYTES: usize = 16;
 
-/// Sections, by number; they stand in this order.
+/// The options: `Options::save`.
 const OPTIONS: u32 = 1;
-/// Kept for data that a visitor brought: built-in data follows from the options.
-const DATA: u32 = 2;
-/// Kept for a network that a visitor brought: built-in models follow from the options.
-const MODEL: u32 = 3;
 /// All that the run remembers: `Trainer::visit_state`.
 const RUN: u32 = 4;
 /// What a host keeps beside the run, UTF-8.
 const NOTE: u32 = 5;
+
+/// The sections in their order. 2 is kept for data that a visitor brought, 3 for a network that a visitor brought:
+/// built-in data and models follow from the options.
+const SECTIONS: [(u32, &str); 3] = [
+    (OPTIONS, "section 1, the options"),
+    (RUN, "section 4, the run"),
+    (NOTE, "section 5, the note"),
+];
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo): a single byte changed always changes it.
 fn checksum(bytes: &[u8]) -> u64 {
@@ -39,22 +43,16 @@ impl Session {
             probe: _,
             note,
         } = self;
-        let mut run = Archive::writing();
-        trainer.visit_state(&mut run);
-        let mut sections = Writer::default();
-        let mut section = |id: u32, bytes: &[u8]| {
-            sections.u32(id as usize);
-            sections.u32(bytes.len());
-            sections.put(bytes);
-        };
-        section(OPTIONS, &trainer.options().save());
-        section(RUN, &run.written());
-        section(NOTE, note.as_bytes());
         let mut file = Writer::default();
         file.put(&MAGIC);
         file.u32(VERSION as usize);
-        file.put(&checksum(&sections.bytes).to_le_bytes());
-        file.put(&sections.bytes);
+        file.put(&[0; 8]);
+        let file = section(file, OPTIONS, |archive| trainer.options().save(archive));
+        let mut file = section(file, RUN, |archive| trainer.visit_state(archive));
+        file.u32(NOTE as usize);
+        file.text(note);
+        let sum = checksum(&file.bytes[HEADER_BYTES..]);
+        file.bytes[8..HEADER_BYTES].copy_from_slice(&sum.to_le_bytes());
         file.bytes
     }
 
@@ -64,61 +62,54 @@ impl Session {
     /// `Format` that names the byte and the part for bytes that are no project file, of another version or damaged,
     /// `UnknownOption` or `InvalidOption` for a method or an option that this binary does not have.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
-        let mut reader = opened(bytes)?;
-        let options = Options::restored(Archive::reading(section(&mut reader, OPTIONS)?))?;
+        let [options, run, mut note] = sections(bytes)?;
+        let note = note.take(note.left())?;
+        let options = Options::restored(Archive::reading(options))?;
         let data = build_data(&options)?;
         let network = build_network(&options, &data)?;
         let start_search = start_search(&options);
-        let run = Archive::reading(section(&mut reader, RUN)?);
-        let trainer = Trainer::restored(options, data, network, start_search, run)?;
-        let mut note = section(&mut reader, NOTE)?;
-        let text = note.take(note.left())?.to_vec();
-        let note = String::from_utf8(text).map_err(|_| note.wrong("UTF-8", "other bytes"))?;
-        if reader.left() > 0 {
-            let left = reader.left().to_string() + " bytes more";
-            return Err(reader.wrong("the end of the file", &left));
-        }
-        Ok(Self {
-            note,
-            ..Self::of(trainer)
-        })
+        let run = Archive::reading(run);
+        let mut session = Self::of(Trainer::restored(
+            options,
+            data,
+            network,
+            start_search,
+            run,
+        )?);
+        session.note = String::from_utf8_lossy(note).into_owned();
+        Ok(session)
     }
+}
+
+/// Writes a section: its number, its length in bytes, and what `visit` shows.
+fn section(mut file: Writer, id: u32, visit: impl FnOnce(&mut Archive<'_>)) -> Writer {
+    file.u32(id as usize);
+    file.u32(0);
+    let start = file.bytes.len();
+    let mut archive = Archive::writing(file);
+    visit(&mut archive);
+    let mut file = archive.written();
+    let length = (file.bytes.len() - start) as u32;
+    file.bytes[start - 4..start].copy_from_slice(&length.to_le_bytes());
+    file
 }
 
 /// The sections of a file whose header is right.
-fn opened(bytes: &[u8]) -> Result<Reader<'_>, Error> {
+fn sections(bytes: &[u8]) -> Result<[Reader<'_>; SECTIONS.len()], Error> {
     let mut reader = Reader::new("project file", bytes);
-    let start = reader.clone();
-    if reader.array()? != MAGIC {
-        return Err(start.wrong("the magic DDQS", "other bytes"));
+    reader.magic(&MAGIC)?;
+    reader.expect(VERSION, "version 1")?;
+    let sum = checksum(bytes.get(HEADER_BYTES..).unwrap_or_default());
+    reader.expect(sum as u32, "the checksum of undamaged bytes")?;
+    reader.expect((sum >> 32) as u32, "the checksum of undamaged bytes")?;
+    let mut found = core::array::from_fn(|_| reader.clone());
+    for ((id, name), found) in SECTIONS.into_iter().zip(&mut found) {
+        reader.expect(id, name)?;
+        let length = reader.word()? as usize;
+        *found = reader.section(length)?;
     }
-    let place = reader.clone();
-    let version = reader.word()?;
-    if version != VERSION {
-        return Err(place.wrong("version 1", &version.to_string()));
+    if reader.left() > 0 {
+        return Err(reader.wrong("the end of the file", "more"));
     }
-    let place = reader.clone();
-    let stated = u64::from_le_bytes(reader.array()?);
-    let found = checksum(&bytes[HEADER_BYTES..]);
-    if stated != found {
-        let expected = "the checksum of undamaged bytes, ".to_owned() + &found.to_string();
-        return Err(place.wrong(&expected, &stated.to_string()));
-    }
-    Ok(reader)
-}
-
-/// The next section, which must be `expected`.
-fn section<'a>(reader: &mut Reader<'a>, expected: u32) -> Result<Reader<'a>, Error> {
-    let place = reader.clone();
-    let id = reader.word()?;
-    if id != expected {
-        let got = match id {
-            DATA => "data of one's own".to_owned(),
-            MODEL => "a network of one's own".to_owned(),
-            id => id.to_string(),
-        };
-        return Err(place.wrong(&("section ".to_owned() + &expected.to_string()), &got));
-    }
-    let length = reader.word()? as usize;
-    reader.section(length)
+    Ok(found)
 }

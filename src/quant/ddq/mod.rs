@@ -317,9 +317,7 @@ impl Quantizer for Ddq {
         gates.visit_state(archive);
         let (expected, mut count) = (1 << gates.value.len(), levels.value.len());
         archive.size(&mut count, MAX_LEVELS);
-        archive.check(count == expected, "2^b levels for b gates", || {
-            count.to_string()
-        });
+        archive.check(count == expected, "2^b levels for b gates", count as f64);
         if archive.loaded() {
             levels.value.resize(expected, 0.0);
         }

@@ -203,7 +203,7 @@ impl Quantizer for Multipoint {
         archive.count(bits, FEWEST_BITS, 8);
         archive.size(row_length, usize::MAX);
         let length = *row_length;
-        archive.check(length > 0, "a row of weights", || length.to_string());
+        archive.check(length > 0, "a row of weights", 0.0);
         archive.finite(step);
         archive.resize(further, usize::MAX, Vec::new());
         for steps in further {

@@ -1,7 +1,9 @@
 //! What a run remembers between two slices. [`Trainer::visit_state`] names every field of [`Trainer`]: a new one does not
 //! compile until it is visited here, or marked `_` because it follows from the options, the data or the next slice.
 
-use super::super::allocation::{SearchReport, StartSearch, begin};
+#[cfg(feature = "methods")]
+use super::super::allocation::SearchReport;
+use super::super::allocation::{StartSearch, begin};
 use super::super::evaluate::{Evaluation, Evaluator};
 use super::super::options::Options;
 use super::super::recipe::{quantize_settings, quantizer_settings};
@@ -40,6 +42,7 @@ impl Trainer {
     /// Shows the archive all that a run remembers.
     pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
         let batches = self.batches();
+        #[cfg_attr(not(feature = "methods"), allow(unused_variables))]
         let Self {
             options,
             recipe,
@@ -74,7 +77,7 @@ impl Trainer {
         let samples = data.train.len();
         phase.visit_state(archive);
         let searching = *phase == Phase::Search && start_search.is_none();
-        archive.check(!searching, "a phase of the method", || "search".to_owned());
+        archive.check(!searching, "a phase of the method", f64::from(*phase as u8));
         archive.part("the counters");
         archive.size(step, usize::MAX);
         archive.size(epoch, recipe.pretrain_epochs.max(recipe.epochs));
@@ -131,6 +134,7 @@ impl Trainer {
             || 0.0,
             |found, archive| archive.accuracy(found),
         );
+        #[cfg(feature = "methods")]
         archive.maybe(report, SearchReport::default, |report, archive| {
             report.visit_state(archive);
         });
@@ -151,8 +155,6 @@ fn visit_order(order: &mut [usize], archive: &mut Archive<'_>) {
     for sample in order {
         archive.size(sample, last);
         let again = core::mem::replace(&mut there[*sample], true);
-        archive.check(!again, "every sample once", || {
-            sample.to_string() + " again"
-        });
+        archive.check(!again, "a sample not seen before", *sample as f64);
     }
 }
