@@ -136,10 +136,10 @@ async function create(options) {
   if (!engine.knows(options)) await engine.loadMethods();
   if ((options.data ?? "digits") === "digits" && options.pretrained !== false) await engine.loadCheckpoint(model);
   const latencies = options.hardware === "measured" ? await (await more()).latencies(context, options) : [];
-  begin(engine.createSession(options, latencies), "");
+  begin(engine.createSession(options, latencies), null);
 }
 
-/** A new run takes the place of the old one. @param {Session} made @param {string} note the page's, of a project file */
+/** A new run takes the place of the old one. @param {Session} made @param {string | null} note of a project file */
 function begin(made, note) {
   session?.free();
   session = made;
