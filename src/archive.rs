@@ -103,7 +103,9 @@ impl<'a> Archive<'a> {
     #[inline(never)]
     fn has(&mut self, count: usize) -> bool {
         let left = self.left();
-        self.check(left >= count, "more bytes than are left,", left as f64);
+        if left < count {
+            self.fail(&(count.to_string() + " bytes more"), left as f64);
+        }
         self.loaded()
     }
 

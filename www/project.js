@@ -86,8 +86,8 @@ export class Project {
     save.type = "button";
     save.id = "save-project";
     save.addEventListener("click", () => void this.save());
-    const open = make("label", "file", "Open project ");
-    const input = make("input");
+    const open = make("label", "file", "Open project");
+    const input = make("input", "visually-hidden");
     Object.assign(input, { type: "file", accept: ".ddq", id: "open-project" });
     input.addEventListener("change", () => {
       const [file] = input.files ?? [];
@@ -127,7 +127,7 @@ export class Project {
     const copy = this.offered;
     if (!copy) return;
     const when = moment(copy.time);
-    const take = make("button", "primary", copy.done ? `Show the finished run of ${when}` : `Resume the run of ${when}, epoch ${copy.epoch} of ${copy.epochs}`);
+    const take = make("button", "", copy.done ? `Show the finished run of ${when}` : `Resume the run of ${when}, epoch ${copy.epoch} of ${copy.epochs}`);
     take.type = "button";
     take.id = "resume";
     take.addEventListener("click", async () => {

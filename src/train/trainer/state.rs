@@ -138,6 +138,8 @@ impl Trainer {
         archive.maybe(report, SearchReport::default, |report, archive| {
             report.visit_state(archive);
         });
+        #[cfg(not(feature = "methods"))]
+        archive.size(&mut 0, 0);
     }
 }
 
