@@ -219,9 +219,9 @@ fn what_a_search_found_is_kept_and_what_it_was_given() {
 
 #[test]
 fn a_run_that_failed_comes_back_failed_with_its_last_good_state() {
-    let mut run = session(&format!(
-        "data=digits model=mlp method=float epochs=3 optimizer=sgd learningRate=10 weightDecay=1"
-    ));
+    let mut run = session(
+        "data=digits model=mlp method=float epochs=3 optimizer=sgd learningRate=10 weightDecay=1",
+    );
     let mut before = run.save();
     let failure = loop {
         match run.step(1) {

@@ -72,6 +72,7 @@ export class Project {
    * @param {{ state: () => { history: History, snapshot: Snapshot | null, runs: number }, restore: (bytes: Uint8Array, play: boolean) => Promise<boolean>, message: (text: string) => void }} page
    */
   constructor(place, run, settings, page) {
+    this.place = place;
     this.run = run;
     this.settings = settings;
     this.page = page;
@@ -207,7 +208,10 @@ export class Project {
     try {
       const bytes = await this.#bytes();
       // A run that began meanwhile is not the one whose epoch this was.
-      if (this.page.state().runs === runs) await writeCopy({ bytes, time: Date.now(), epoch, epochs, done });
+      if (this.page.state().runs === runs) {
+        await writeCopy({ bytes, time: Date.now(), epoch, epochs, done });
+        this.place.dataset.kept = done ? "done" : String(epoch);
+      }
     } catch (error) {
       this.#refused(error);
     }
