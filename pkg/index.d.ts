@@ -144,6 +144,7 @@ export interface OptionRow {
   unit: string;
   /** The allowed values in words. */
   allowed: string;
+  /** One sentence; empty in an engine with `methods: "core"` before `loadMethods`. */
   help: string;
 }
 
