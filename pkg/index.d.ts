@@ -144,6 +144,7 @@ export interface OptionRow {
   unit: string;
   /** The allowed values in words. */
   allowed: string;
+  /** One sentence; empty in an engine with `methods: "core"` before `loadMethods`. */
   help: string;
 }
 
@@ -368,6 +369,12 @@ export class Engine {
   loadCheckpoint(model: ModelName): Promise<void>;
   /** @throws Error that names the option, what was given and what is allowed. */
   createSession(options?: SessionOptions, latencies?: ArrayLike<number>): Session;
+  /**
+   * The session of a project file, of any build; no checkpoint is needed. Sessions that live go on.
+   * @throws Error that names the place where the bytes are no project file or damaged, or the method or option that
+   * this binary does not have: `loadMethods` brings the others.
+   */
+  restore(bytes: Uint8Array): Session;
   /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: bursts of 20 ms, medians of 7. */
   measureLatencies(layers: { outputs: number; parameters: number; macs: number }[], breath?: (part: number) => Promise<void> | void): Promise<Latencies>;
 }
@@ -432,9 +439,15 @@ export class Session {
   deploy(): Deployed;
   /** Ends a search with the best bits found so far. @throws Error where there is none. */
   endSearch(): void;
-  /** The options it was made with, and the latencies. */
-  readonly given: SessionOptions;
-  readonly latencies: ArrayLike<number>;
+  /**
+   * The whole session as the bytes of a project file: options, weights, quantizers, optimizer, random state, counters.
+   * `Engine.restore` makes a session of them that goes on to the same bits as this one, from any step. A search for
+   * bits that is under way is begun again there, and ends in the same bits. `note` (default: the note that it has) is
+   * any text that is kept in the file.
+   */
+  save(note?: string): Uint8Array;
+  /** The note of the last `save`, or of the file that it was restored from; empty for none. */
+  readonly note: string;
   /** Whether `advice` answers: not where the session began with the small engine. */
   readonly canAdvise: boolean;
   /** The network as it stands, to be asked about its bits. Needs `loadMethods` and `loadKernels`. */

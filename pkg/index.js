@@ -305,18 +305,25 @@ export class Engine {
     const checkpoint = this.checkpoints.get(String(model));
     const { WasmSession } = this.module;
     const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
-    return new Session(inner, this, options, latencies);
+    return new Session(inner, this);
+  }
+
+  /**
+   * The session that `save` took down, in this binary or another.
+   * @param {Uint8Array} bytes
+   */
+  restore(bytes) {
+    if (!(bytes instanceof Uint8Array)) throw new Error(`bytes of restore: expected a Uint8Array, got ${show(bytes)}`);
+    return new Session(this.module.WasmSession.restore(bytes), this);
   }
 }
 
 /** A run in progress. See index.d.ts for what each method returns. */
 export class Session {
-  /** @param {any} inner @param {Engine} engine @param {object} given @param {ArrayLike<number>} latencies */
-  constructor(inner, engine, given, latencies) {
+  /** @param {any} inner @param {Engine} engine */
+  constructor(inner, engine) {
     this.inner = inner;
     this.engine = engine;
-    this.given = given;
-    this.latencies = latencies;
     this.options = inner.options();
   }
 
@@ -365,6 +372,20 @@ export class Session {
     if (!kernels) throw new Error("deploy: expected engine.loadKernels() to have been awaited");
     const inner = new kernels.module.WasmDeployed(this.#live().deployment());
     return new kernels.Deployed(inner, kernels.module.kernelBuild(), { train: this.samples("train"), test: this.samples("test") });
+  }
+
+  /**
+   * The whole session as the bytes of a project file.
+   * @param {string} [note]
+   */
+  save(note = this.note) {
+    if (typeof note !== "string") throw new Error(`note of save: expected a string, got ${show(note)}`);
+    return this.#live().save(note);
+  }
+
+  /** The note that it was saved with last. */
+  get note() {
+    return this.#live().note();
   }
 
   /** Ends a search with the best bits found so far. */

@@ -1,7 +1,7 @@
 //! ddq-playground: train small networks, quantize them, and watch the bits being learned.
 //!
 //! The modules, each naming only those before it:
-//! - [`error`], [`text`], [`turn`], [`rng`], [`parameter`]: what everything shares;
+//! - [`error`], [`text`], [`bytes`], [`archive`], [`turn`], [`rng`], [`parameter`]: what everything shares;
 //! - [`data`]: the handwritten digits and generated points;
 //! - [`quant`]: quantizers with gradients;
 //! - [`nn`]: layers, the graph, models, optimizers;
@@ -12,6 +12,8 @@
 //! - `io`: files of others, in and out;
 //! - [`plot`]: charts, generic over plotters' backends; drawn on a page's canvas by `web`.
 
+pub mod archive;
+pub mod bytes;
 pub mod data;
 pub mod error;
 #[cfg(feature = "files")]

@@ -1,5 +1,7 @@
 //! A trainable array and its gradient, as layers and quantizers own them and optimizers see them.
 
+use crate::archive::Archive;
+
 /// Which optimizer settings apply to a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
@@ -36,6 +38,22 @@ impl Parameter {
             value,
             gradient,
             unit: 1.0,
+        }
+    }
+
+    /// The values, as many as there are; gradients are made anew in every step.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            group: _,
+            value,
+            gradient,
+            unit,
+        } = self;
+        archive.floats(value);
+        archive.positive(unit);
+        if archive.loaded() {
+            gradient.clear();
+            gradient.resize(value.len(), 0.0);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The one source of randomness: a seeded PCG stream whose whole state is three integers,
 //! so that a run can be saved and resumed to the same bits.
 
+use crate::archive::Archive;
 use crate::turn::cos_sin;
 use rand_core::Rng as _;
 use rand_pcg::Pcg32;
@@ -50,6 +51,20 @@ impl Rng {
         rng.pcg.advance(draws);
         rng.draws = draws;
         rng
+    }
+
+    /// Draws made; seed and stream are those it was made from.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            pcg: _,
+            seed,
+            stream,
+            draws,
+        } = self;
+        archive.u64(draws);
+        if archive.loaded() {
+            *self = Self::resumed(*seed, *stream, *draws);
+        }
     }
 
     /// 32-bit draws made since the seed.

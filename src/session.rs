@@ -1,5 +1,7 @@
 //! What a user holds: a run with its options, its data, and the questions one may ask of it.
 
+mod project;
+
 use crate::data::{Dataset, DatasetSpec, Split};
 use crate::error::Error;
 use crate::nn::models;
@@ -10,6 +12,7 @@ use crate::quant::Quantizer;
 use crate::rng::{Rng, Stream};
 #[cfg(feature = "methods")]
 use crate::search::advice::Advice;
+use crate::train::allocation::StartSearch;
 #[cfg(feature = "methods")]
 use crate::train::allocation::{Allocation, SearchReport};
 use crate::train::checkpoint;
@@ -74,6 +77,8 @@ pub struct Snapshot {
 pub struct Session {
     trainer: Trainer,
     probe: Tensor,
+    /// What a host keeps beside the run and finds again in its project file: the page's curves.
+    pub note: String,
 }
 
 impl Session {
@@ -83,29 +88,31 @@ impl Session {
     /// # Errors
     /// `InvalidOption` for options that do not fit together, `Format` for a bad checkpoint.
     pub fn new(options: Options, checkpoint: Option<&[u8]>) -> Result<Self, Error> {
-        let spec = DatasetSpec {
-            name: options.text("data").to_owned(),
-            samples: options.integer("samples"),
-            noise: options.number("noise"),
-            seed: options.split_seed(),
-        };
-        let data = Dataset::build(&spec)?;
+        let data = build_data(&options)?;
         let mut network = build_network(&options, &data)?;
         if options.flag("pretrained") {
             let bytes = checkpoint.ok_or_else(|| missing_checkpoint(&options))?;
             checkpoint::read(bytes, &mut network)?;
         }
-        #[cfg(feature = "methods")]
-        let start_search = crate::search::find(options.text("method"));
-        #[cfg(not(feature = "methods"))]
-        let start_search = None;
+        let start_search = start_search(&options);
+        Ok(Self::of(Trainer::new(
+            options,
+            data,
+            network,
+            start_search,
+        )?))
+    }
+
+    fn of(trainer: Trainer) -> Self {
+        let data = trainer.data();
         let mut probe = Tensor::default();
         let indices: Vec<usize> = (0..data.train.len().min(PROBE_SAMPLES)).collect();
-        load_batch(&data, &data.train, &indices, &mut probe);
-        Ok(Self {
-            trainer: Trainer::new(options, data, network, start_search)?,
+        load_batch(data, &data.train, &indices, &mut probe);
+        Self {
+            trainer,
             probe,
-        })
+            note: String::new(),
+        }
     }
 
     /// Up to `slices` slices of work: mini-batches of training or of an epoch's evaluation.
@@ -279,6 +286,26 @@ impl Session {
         input.load_samples(sample_shape(data), x, &indices);
         Ok(network.forward(&input, Mode::Eval).to_samples())
     }
+}
+
+fn build_data(options: &Options) -> Result<Dataset, Error> {
+    Dataset::build(&DatasetSpec {
+        name: options.text("data").to_owned(),
+        samples: options.integer("samples"),
+        noise: options.number("noise"),
+        seed: options.split_seed(),
+    })
+}
+
+/// How the search of the options' method begins, where it has one.
+#[cfg(feature = "methods")]
+fn start_search(options: &Options) -> Option<StartSearch> {
+    crate::search::find(options.text("method"))
+}
+
+#[cfg(not(feature = "methods"))]
+fn start_search(_: &Options) -> Option<StartSearch> {
+    None
 }
 
 /// The float network that the options describe, with seeded initial weights.

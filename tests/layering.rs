@@ -5,7 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What everything may name; these name each other only in this order.
-const BASE: [&str; 5] = ["error", "text", "turn", "rng", "parameter"];
+const BASE: [&str; 7] = [
+    "error",
+    "text",
+    "bytes",
+    "archive",
+    "turn",
+    "rng",
+    "parameter",
+];
 
 /// Each names only modules before it.
 const ORDER: [&str; 10] = [

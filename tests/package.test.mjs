@@ -83,6 +83,35 @@ test("a deployed network classifies as its session does, from every engine", asy
   }
 });
 
+test("a session saved in one binary goes on in another to the same bits", async () => {
+  const whole = await load({ read });
+  const core = await load({ methods: "core", read });
+  const options = /** @type {const} */ ({ model: "mlp", method: "ddq", budgetBits: 3, epochs: 2 });
+  const finish = (/** @type {import("../pkg/index.js").Session} */ session) => {
+    while (!session.step(100).done);
+    return [session.snapshot(), session.evaluate("test"), session.predict(session.samples("test").inputs)];
+  };
+  const expected = finish(whole.createSession(options));
+  for (const [from, to] of [[core, whole], [whole, core], [core, core], [whole, await load({ build: "scalar", read })]]) {
+    const session = from.createSession(options);
+    session.step(53);
+    const again = to.restore(session.save("a note"));
+    assert.equal(again.note, "a note");
+    assert.equal(session.note, "a note");
+    // Each binary knows its own options; the others have their defaults.
+    for (const [name, value] of Object.entries(again.options)) assert.equal(value, Reflect.get(session.options, name) ?? value, name);
+    assert.deepEqual(finish(again), expected);
+    again.free();
+    session.free();
+  }
+  const foreign = whole.createSession({ model: "mlp", method: "lsq" });
+  assert.throws(() => core.restore(foreign.save()), /"method": expected one of float, uniform, ddq, got "lsq"/);
+  assert.throws(() => core.restore(new Uint8Array(3)), /project file, at byte 0: expected 4 bytes more, got 3/);
+  // @ts-expect-error: what a caller without types may do
+  assert.throws(() => core.restore("file"), /bytes of restore: expected a Uint8Array, got "file"/);
+  assert.ok(foreign.step(20).step > 0);
+});
+
 test("a kernel multiplies, and says what it cannot do", async () => {
   const engine = await load({ read });
   const kernel = engine.createKernel({ rows: 5, columns: 20, bits: 3 });

@@ -240,3 +240,28 @@ fn the_option_table_has_a_default_that_its_own_rule_accepts() {
         }
     }
 }
+
+#[wasm_bindgen_test]
+fn a_session_saved_in_any_slice_goes_on_to_the_same_bits() {
+    let mut whole = session(SMALL);
+    finish(&mut whole);
+    let end =
+        |session: &mut WebSession| String::from(JSON::stringify(&session.snapshot()).unwrap());
+    let expected = end(&mut whole);
+    for slices in [0, 3, 5, 11, 16, 23] {
+        let mut first = session(SMALL);
+        for _ in 0..slices {
+            first.step(1).ok().unwrap();
+        }
+        let bytes = first.save("curves".to_owned());
+        let mut second = WebSession::restore(&bytes).ok().unwrap();
+        assert_eq!(second.note(), "curves");
+        assert!(second.save("curves".to_owned()) == bytes);
+        finish(&mut second);
+        assert_eq!(end(&mut second), expected, "saved after {slices} slices");
+        let error = WebSession::restore(&bytes[..bytes.len() / 2])
+            .err()
+            .unwrap();
+        assert!(message(error).starts_with("project file, at byte 8: expected the checksum"));
+    }
+}

@@ -5,6 +5,10 @@
 
 const MOST_POINTS = 1200;
 
+/** What a history and each of its courses hold, one number a point. */
+export const LISTS = /** @type {const} */ (["steps", "loss", "train", "test", "average"]);
+export const COURSE_LISTS = /** @type {const} */ (["bits", "min", "max", "smallest", "largest"]);
+
 /** One tensor's course. */
 class Course {
   /** @param {string} name @param {number} layer @param {"weight" | "activation"} role */
@@ -36,8 +40,8 @@ export class History {
     if (same) this.#eachList((list) => list.pop());
     if (this.courses.length === 0) {
       snapshot.layers.forEach((layer, index) => {
-        this.courses.push(new Course(layer.name, index, "weight"));
-        this.courses.push(new Course(layer.name, index, "activation"));
+        this.addCourse(layer.name, index, "weight");
+        this.addCourse(layer.name, index, "activation");
       });
     }
     this.steps.push(snapshot.step);
@@ -70,10 +74,15 @@ export class History {
 
   /** @param {(list: any[]) => void} change */
   #eachList(change) {
-    [this.steps, this.loss, this.train, this.test, this.average].forEach(change);
-    for (const course of this.courses) {
-      [course.bits, course.min, course.max, course.smallest, course.largest].forEach(change);
-    }
+    LISTS.forEach((name) => change(this[name]));
+    for (const course of this.courses) COURSE_LISTS.forEach((name) => change(course[name]));
+  }
+
+  /** @param {string} name @param {number} layer @param {"weight" | "activation"} role */
+  addCourse(name, layer, role) {
+    const course = new Course(name, layer, role);
+    this.courses.push(course);
+    return course;
   }
 
   /** @param {number} layer @param {"weight" | "activation"} role */

@@ -29,7 +29,7 @@ const cards = new Cards(element("cards"), select);
 const curves = new Curves(canvas);
 const pace = new Pace(element("bar"), element("pace"));
 
-/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare }} Closer */
+/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare, project: import("./project.js").Project }} Closer */
 /** What a first plot does without, loaded after it. @type {Closer | null} */
 let closer = null;
 /** @type {import("../pkg/index.js").OptionRow[]} */
@@ -95,12 +95,32 @@ async function startNow(options) {
   }
 }
 
+/**
+ * Goes on with the run of a project file; false and a message where it is refused, and the run before goes on.
+ * @param {Uint8Array} bytes @param {boolean} play whether it goes on by itself
+ */
+function restore(bytes, play) {
+  starting = starting.then(async () => {
+    try {
+      await run.send("restore", { bytes });
+      wantsToRun = play && !snapshot?.done;
+      setRunning(wantsToRun);
+      if (wantsToRun) await run.send("run");
+      return true;
+    } catch (error) {
+      message(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  });
+  return starting;
+}
+
 /** @param {Created} report */
 function created(report) {
   started = report;
   message("");
   document.documentElement.dataset.runs = String(++runs);
-  history = new History();
+  history = (report.note !== null && closer?.project.taken(report.note, report.options)) || new History();
   snapshot = null;
   say("Starting …", false);
   evaluation = null;
@@ -122,6 +142,7 @@ function show(report) {
   showWeights();
   showSelected();
   closer?.search.show(snapshot);
+  void closer?.project.saw();
   say(sentence(snapshot), snapshot.done);
   if (report.evaluation) evaluation = report.evaluation;
   showTask();
@@ -141,8 +162,8 @@ function showTask() {
 /** Loads and shows what a first view does without. */
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
-  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }] = await Promise.all([
-    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), prepareDetails(),
+  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }, { Project }] = await Promise.all([
+    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), import("./project.js"), prepareDetails(),
   ]);
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
@@ -154,6 +175,7 @@ async function loadCloser() {
     search: new Search(element("search"), run, message),
     bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
     compare: new Compare(element("compare"), settings),
+    project: new Project(element("project"), run, settings, { state: () => ({ history, snapshot, runs }), restore, message }),
   };
   if (started) {
     settings.show(started.options);

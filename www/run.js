@@ -4,7 +4,7 @@
 /** @typedef {import("../pkg/index.js").Samples} Samples */
 /** @typedef {import("../pkg/index.js").Evaluation} Evaluation */
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
-/** @typedef {{ type: "created", given: Options, options: Required<Options>, train: Samples, test: Samples }} Created */
+/** @typedef {{ type: "created", options: Required<Options>, train: Samples, test: Samples, note: string | null }} Created */
 /** @typedef {import("../pkg/index.js").Timing} Timing */
 /** @typedef {{ type: "deployed", error: string } | { type: "deployed", error?: undefined, build: string, sizeBytes: number, layers: import("../pkg/index.js").Deployed["layers"], accuracy: number, single: Timing, batch: Timing }} Deployment */
 /**

@@ -163,6 +163,13 @@ export class Settings {
     await this.#try({ ...options }, { ...this.chosen });
   }
 
+  /** Takes what a run that is opened was begun with. @param {Record<string, any>} options */
+  adopt(options) {
+    this.past.push(this.chosen);
+    this.chosen = options;
+    this.undo.disabled = false;
+  }
+
   /** A run like this one from another seed. */
   async newSeed() {
     const seed = crypto.getRandomValues(new Uint32Array(1))[0] % 100000;

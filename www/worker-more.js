@@ -1,4 +1,4 @@
-/** What the Worker does beside running: measuring, answering questions about bits. Loaded when first asked for. */
+/** What the Worker does beside running: measuring, answering questions about bits, project files. Loaded when first asked for. */
 
 /** @typedef {import("./worker.js").Context} Context */
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
@@ -6,8 +6,6 @@
 
 /** A measured burst takes at least this many ms: the clock is coarse. */
 const MEASURED_BURST = 10;
-/** Work goes on for at most this many ms before messages are looked at. */
-const BURST = 30;
 
 /**
  * Times float32 and packed products of one shape, interleaved: microseconds of a product in every round.
@@ -72,34 +70,16 @@ export async function latencies({ loading, report, breath }, options) {
 let asked = null;
 
 /**
- * The network of the run as it stands, ready to be asked. A run that began with the small engine is run again by the
- * whole one, which takes the same steps to the same bits, and goes on there.
+ * The network of the run as it stands, ready to be asked. A run that began with the small engine moves to the whole one,
+ * where it goes on to the same bits.
  * @param {Context} context
  */
 async function adviceOf(context) {
   const engine = await context.loading;
   await engine.loadKernels();
   if (!engine.complete) await engine.loadMethods();
-  const before = context.session;
-  if (!before) throw new Error("advice: expected a run, got none yet");
-  if (!before.canAdvise) {
-    const again = engine.createSession(before.given, before.latencies);
-    const goal = before.progress();
-    const reached = () => {
-      const { step, phase, epoch } = again.progress();
-      return step === goal.step && phase === goal.phase && epoch === goal.epoch;
-    };
-    for (let start = performance.now(); !reached() && !again.progress().done; again.step(1)) {
-      if (performance.now() - start < BURST) continue;
-      await context.breath();
-      start = performance.now();
-    }
-    if (context.session !== before) {
-      again.free();
-      throw new Error("advice: expected the run to stand still, but another one began");
-    }
-    context.replace(again);
-  }
+  if (!context.session) throw new Error("advice: expected a run, got none yet");
+  if (!context.session.canAdvise) context.replace(engine.restore(context.session.save()));
   const session = /** @type {Session} */ (context.session);
   const { step } = session.progress();
   if (asked?.session !== session || asked.step !== step) {
@@ -112,6 +92,18 @@ async function adviceOf(context) {
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
 export const commands = {
   measure,
+  /** The run as the bytes of a project file, with the page's note. */
+  save: ({ note }, { session }) => {
+    if (!session) throw new Error("save: expected a run, got none yet");
+    return session.save(note);
+  },
+  /** Goes on with the run of a project file; where that is refused, the run before goes on. */
+  restore: async ({ bytes }, context) => {
+    const engine = await context.loading;
+    if (!engine.complete) await engine.loadMethods();
+    const session = engine.restore(bytes);
+    context.begin(session, session.note);
+  },
   /** Every option that there is, from the whole engine. */
   allOptions: async (_, { loading }) => {
     const engine = await loading;

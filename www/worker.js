@@ -123,6 +123,7 @@ const context = {
     session?.free();
     session = other;
   },
+  begin,
   tell: () => tell(true),
 };
 /** @typedef {typeof context} Context */
@@ -135,19 +136,18 @@ async function create(options) {
   if (!engine.knows(options)) await engine.loadMethods();
   if ((options.data ?? "digits") === "digits" && options.pretrained !== false) await engine.loadCheckpoint(model);
   const latencies = options.hardware === "measured" ? await (await more()).latencies(context, options) : [];
-  const made = engine.createSession(options, latencies);
+  begin(engine.createSession(options, latencies), null);
+}
+
+/** A new run takes the place of the old one. @param {Session} made @param {string | null} note of a project file */
+function begin(made, note) {
   session?.free();
   session = made;
   running = false;
   allowance = 0;
   lastEpoch = -1;
-  report({
-    type: "created",
-    given: options,
-    options: made.options,
-    train: made.samples("train"),
-    test: made.samples("test"),
-  });
+  const [train, test] = [made.samples("train"), made.samples("test")];
+  report({ type: "created", options: made.options, train, test, note });
   tell(true);
 }
 

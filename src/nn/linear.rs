@@ -8,8 +8,9 @@ use super::network::Mode;
 use super::ops::convolution::{Convolution, Geometry};
 use super::ops::{dense, residual};
 use super::tensor::{Shape, Tensor};
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
-use crate::quant::Quantizer;
+use crate::quant::{Quantizer, Role};
 use crate::rng::Rng;
 
 /// A dense or convolution layer.
@@ -219,11 +220,54 @@ impl Linear {
         }
     }
 
+    /// Weight, bias, and the quantizers that are there; `build` makes those that are to be read.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>, build: &dyn Fn(Role) -> Made) {
+        let Self {
+            name,
+            weight,
+            bias,
+            weight_quantizer,
+            activation_quantizer,
+            convolution: _,
+            weight_q: _,
+            d_weight_q: _,
+            d_weight: _,
+            input_q: _,
+            columns: _,
+        } = self;
+        archive.part(name);
+        weight.visit_state(archive);
+        if let Some(bias) = bias {
+            bias.visit_state(archive);
+        }
+        visit_quantizer(weight_quantizer, archive, || build(Role::Weight));
+        visit_quantizer(activation_quantizer, archive, || build(Role::Activation));
+    }
+
     /// The quantizers that are there: the weight's, then the input's.
     pub fn quantizers_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn Quantizer>> {
         [&mut self.weight_quantizer, &mut self.activation_quantizer]
             .into_iter()
             .flatten()
+    }
+}
+
+/// A quantizer to read a state into; None where the method has none.
+pub type Made = Option<Box<dyn Quantizer>>;
+
+fn visit_quantizer(quantizer: &mut Made, archive: &mut Archive<'_>, build: impl Fn() -> Made) {
+    let mut there = quantizer.is_some();
+    archive.flag(&mut there);
+    if archive.loaded() {
+        *quantizer = build().filter(|_| there);
+        archive.check(
+            quantizer.is_some() == there,
+            "no quantizer, as the method has none",
+            1.0,
+        );
+    }
+    if let Some(quantizer) = quantizer {
+        quantizer.visit_state(archive);
     }
 }
 

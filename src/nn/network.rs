@@ -5,12 +5,14 @@
 //! consumers is their sum.
 
 use super::epilogue::Epilogue;
-pub use super::linear::{Bias, Linear};
+pub use super::linear::{Bias, Linear, Made};
 use super::node::{Node, Op, Spares};
 use super::ops::residual;
 use super::tensor::{Shape, Tensor};
+use crate::archive::Archive;
 use crate::error::Error;
 use crate::parameter::{Parameter, Visitor};
+use crate::quant::Role;
 
 /// What a forward pass is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +178,21 @@ impl Network {
     pub fn epilogues(&self) -> impl Iterator<Item = Epilogue> {
         let layers = self.linears().zip(&self.linear_nodes);
         layers.map(|(linear, &node)| Epilogue::behind(linear, &self.nodes, node))
+    }
+
+    /// The float state and the quantizers of every layer; `build` makes the quantizers that are to be read. The graph
+    /// itself follows from the model.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>, build: &dyn Fn(Role) -> Made) {
+        let Self {
+            nodes,
+            gradients: _,
+            spares: _,
+            linear_nodes: _,
+            last_mode: _,
+        } = self;
+        for node in nodes {
+            node.visit_state(archive, build);
+        }
     }
 
     /// Numbers in the float state.

@@ -1,13 +1,15 @@
 //! One node of the graph: an operation, where its inputs come from, and its output buffer.
 
-use super::linear::Linear;
+use super::linear::{Linear, Made};
 use super::network::Mode;
 use super::ops::activation::{self, Activation};
 use super::ops::batch_norm::Channel;
 use super::ops::window::WindowTables;
 use super::ops::{pool, residual};
 use super::tensor::{Shape, Tensor};
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
+use crate::quant::Role;
 
 /// Batch normalisation and the activation after it.
 #[derive(Debug, Clone)]
@@ -48,6 +50,21 @@ impl BatchNorm {
     /// The activation after the normalisation.
     pub fn activation(&self) -> Activation {
         self.activation
+    }
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            gamma,
+            beta,
+            running_mean,
+            running_var,
+            activation: _,
+            channels: _,
+        } = self;
+        gamma.visit_state(archive);
+        beta.visit_state(archive);
+        archive.floats(running_mean);
+        archive.floats(running_var);
     }
 
     fn forward(&mut self, x: &Tensor, mode: Mode, y: &mut Tensor) {
@@ -197,6 +214,28 @@ impl Node {
                 visit(&mut norm.beta);
             }
             _ => {}
+        }
+    }
+
+    /// What training changes: the float state, and the quantizers where there are any.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>, build: &dyn Fn(Role) -> Made) {
+        let Self {
+            op,
+            inputs: _,
+            shape: _,
+            needs_gradient: _,
+            output: _,
+        } = self;
+        match op {
+            Op::Linear(linear) => linear.visit_state(archive, build),
+            Op::BatchNorm(norm) => norm.visit_state(archive),
+            Op::Input
+            | Op::Activation(_)
+            | Op::MaxPool(..)
+            | Op::AveragePool(_)
+            | Op::GlobalAveragePool
+            | Op::Flatten
+            | Op::Add => {}
         }
     }
 

@@ -12,7 +12,7 @@
 
 use super::network::Network;
 use super::schedule::Schedule;
-use crate::error::Error;
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
 
 /// How a gradient becomes a change.
@@ -134,7 +134,22 @@ impl Slot {
             second: vec![0.0; length],
         }
     }
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            group: _,
+            steps,
+            first,
+            second,
+        } = self;
+        archive.count(steps, 0, MOST_STEPS);
+        archive.floats(first);
+        archive.floats(second);
+    }
 }
+
+/// Most steps of a slot that is read: more than a run has, and far from an overflow.
+const MOST_STEPS: u32 = 1 << 31;
 
 /// Updates parameters from their gradients. Its state is indexed by visiting order.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,11 +165,6 @@ impl Optimizer {
             settings,
             slots: Vec::new(),
         }
-    }
-
-    /// The settings; they may be changed between steps.
-    pub fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
     }
 
     /// Updates all parameters of a network; `progress` in [0, 1] drives the schedules.
@@ -183,48 +193,17 @@ impl Optimizer {
         }
     }
 
-    /// The memory as numbers: per parameter t, then the first and the second moments.
-    pub fn read_state(&self) -> Vec<f32> {
-        let mut state = Vec::new();
-        for slot in &self.slots {
-            state.push(slot.steps as f32);
-            state.extend_from_slice(&slot.first);
-            state.extend_from_slice(&slot.second);
+    /// What is remembered of every parameter of `network`, whose quantizers are attached by now; the settings follow
+    /// from the options and the phase.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>, network: &mut Network) {
+        let Self { settings: _, slots } = self;
+        let mut any = !slots.is_empty();
+        archive.part("the optimizer");
+        archive.flag(&mut any);
+        if any {
+            let show = |visit: &mut Visitor<'_>| network.visit_parameters(visit);
+            self.with_slots(show, |slot, _| slot.visit_state(archive));
         }
-        state
-    }
-
-    /// Takes over a memory that [`Self::read_state`] gave for the same network; an empty one is that
-    /// of an optimizer before its first step.
-    pub fn write_state(&mut self, network: &mut Network, state: &[f32]) -> Result<(), Error> {
-        self.slots.clear();
-        if state.is_empty() {
-            return Ok(());
-        }
-        let mut expected = 0;
-        network.visit_parameters(&mut |parameter| expected += 1 + 2 * parameter.value.len());
-        if state.len() != expected {
-            return Err(Error::Shape {
-                what: "optimizer state".to_owned(),
-                expected: format!("{expected} numbers"),
-                got: state.len().to_string(),
-            });
-        }
-        let mut rest = state;
-        let mut take = |length: usize| {
-            let (part, after) = rest.split_at(length);
-            rest = after;
-            part
-        };
-        self.with_slots(
-            |visit| network.visit_parameters(visit),
-            |slot, parameter| {
-                slot.steps = take(1)[0] as u32;
-                slot.first.copy_from_slice(take(parameter.value.len()));
-                slot.second.copy_from_slice(take(parameter.value.len()));
-            },
-        );
-        Ok(())
     }
 
     /// Walks parameters and their slots together, making slots that don't exist or don't fit.

@@ -7,6 +7,7 @@
 
 use super::Quantizer;
 use super::range::{LARGEST, SMALLEST};
+use crate::archive::Archive;
 use crate::parameter::Visitor;
 
 /// A DoReFa quantizer of weights.
@@ -47,6 +48,10 @@ impl Dorefa {
             libm::tanhf(sizes.fold(0.0, f32::max))
         };
         self.bound = if bound > SMALLEST { bound } else { 1.0 };
+        self.refresh();
+    }
+
+    fn refresh(&mut self) {
         let last = self.last();
         let level = |code: u32| self.bound * (2.0 * code as f32 / last - 1.0);
         self.levels = (0..1u32 << self.bits).map(level).collect();
@@ -97,6 +102,21 @@ impl Quantizer for Dorefa {
     }
 
     fn visit_parameters(&mut self, _: &mut Visitor<'_>) {}
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            bits,
+            bound,
+            levels: _,
+            frozen,
+        } = self;
+        archive.count(bits, 1, 8);
+        archive.positive(bound);
+        archive.flag(frozen);
+        if archive.loaded() {
+            self.refresh();
+        }
+    }
 
     fn constrain(&mut self) {}
 

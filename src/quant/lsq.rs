@@ -5,6 +5,7 @@
 
 use super::range::{LARGEST, RangeRule, SMALLEST, range};
 use super::{Quantizer, Role};
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
 
 /// An LSQ quantizer.
@@ -18,17 +19,22 @@ pub struct Lsq {
     smallest_step: f32,
 }
 
+/// (bits, Q_N, Q_P) of a grid.
+fn codes(bits: u32, signed: bool) -> (u32, f32, f32) {
+    let bits = bits.clamp(if signed { 2 } else { 1 }, 8);
+    let half = (1u32 << (bits - 1)) as f32;
+    if signed {
+        (bits, half, half - 1.0)
+    } else {
+        (bits, 0.0, 2.0 * half - 1.0)
+    }
+}
+
 impl Lsq {
     /// A grid of step size `step` > 0. Signed: Q_N = 2^(b−1), Q_P = 2^(b−1) − 1; unsigned: Q_N = 0,
     /// Q_P = 2^b − 1. `bits` is 1 to 8; a signed tensor needs 2 and gets them.
     pub fn new(bits: u32, signed: bool, step: f32) -> Self {
-        let bits = bits.clamp(if signed { 2 } else { 1 }, 8);
-        let half = (1u32 << (bits - 1)) as f32;
-        let (below, above) = if signed {
-            (half, half - 1.0)
-        } else {
-            (0.0, 2.0 * half - 1.0)
-        };
+        let (bits, below, above) = codes(bits, signed);
         let mut parameter = Parameter::new(Group::Levels, vec![step]);
         parameter.unit = step;
         let mut made = Self {
@@ -116,6 +122,26 @@ impl Quantizer for Lsq {
 
     fn visit_parameters(&mut self, visit: &mut Visitor<'_>) {
         visit(&mut self.step);
+    }
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            step,
+            bits,
+            below,
+            above,
+            levels: _,
+            smallest_step,
+        } = self;
+        let mut signed = *below > 0.0;
+        archive.count(bits, 1, 8);
+        archive.flag(&mut signed);
+        step.visit_state(archive);
+        archive.positive(smallest_step);
+        if archive.loaded() {
+            (*bits, *below, *above) = codes(*bits, signed);
+            self.refresh();
+        }
     }
 
     fn constrain(&mut self) {

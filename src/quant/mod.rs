@@ -26,6 +26,7 @@ pub mod range;
 pub mod scaled;
 pub mod uniform;
 
+use crate::archive::Archive;
 use crate::parameter::Visitor;
 pub use ddq::Ddq;
 use grid::DeployedLevels;
@@ -57,6 +58,12 @@ pub trait Quantizer {
 
     /// Shows every trainable parameter, in a fixed order.
     fn visit_parameters(&mut self, visit: &mut Visitor<'_>);
+
+    /// Shows the archive every number that training changes or that construction chose from the tensor, so that a
+    /// quantizer that [`build`] made with the same role and settings becomes this one, to the same bits of every later
+    /// step. What a forward pass leaves for the backward pass is not part of it: runs are saved between steps. See
+    /// [`crate::archive`] for the form.
+    fn visit_state(&mut self, archive: &mut Archive<'_>);
 
     /// Restores the invariants after an optimizer step (order of levels, positive steps, gate range).
     fn constrain(&mut self);

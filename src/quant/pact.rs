@@ -5,6 +5,7 @@
 
 use super::range::{RangeRule, SMALLEST, absolute_quantile, range};
 use super::{Quantizer, Role};
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
 
 /// A PACT quantizer.
@@ -112,6 +113,23 @@ impl Quantizer for Pact {
 
     fn visit_parameters(&mut self, visit: &mut Visitor<'_>) {
         visit(&mut self.clip);
+    }
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            clip,
+            bits,
+            signed,
+            levels: _,
+            smallest_clip,
+        } = self;
+        archive.count(bits, 1, 8);
+        archive.flag(signed);
+        clip.visit_state(archive);
+        archive.positive(smallest_clip);
+        if archive.loaded() {
+            self.refresh();
+        }
     }
 
     fn constrain(&mut self) {

@@ -2,10 +2,11 @@
 //!
 //! levels = α·base, base ascending with largest magnitude 1. dL/dx = δ inside the range (bounds included), else 0.
 
-use super::assign::{Assignment, clipped_gradient};
+use super::assign::{Assignment, MAX_LEVELS, clipped_gradient};
 use super::grid::DeployedLevels;
 use super::range::{SMALLEST, min_max};
 use super::{Quantizer, Role};
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
 
 /// What α learns from, with δ = dL/dx_q.
@@ -138,6 +139,35 @@ impl Quantizer for ScaledLevels {
 
     fn visit_parameters(&mut self, visit: &mut Visitor<'_>) {
         visit(&mut self.scale);
+    }
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            role,
+            scale,
+            bits,
+            rule: _,
+            base,
+            grid,
+            levels: _,
+            nearest: _,
+            x_q: _,
+            smallest_scale,
+        } = self;
+        archive.count(bits, 1, 8);
+        archive.resize(base, MAX_LEVELS, 0.0);
+        archive.floats(base);
+        let ascending = base.windows(2).all(|pair| pair[0] < pair[1]);
+        let sound = !base.is_empty() && ascending && base.iter().all(|b| b.abs() <= 1.0);
+        archive.check(sound, "ascending levels in [-1, 1]", f64::NAN);
+        scale.visit_state(archive);
+        archive.positive(smallest_scale);
+        let mut on_grid = grid.is_some();
+        archive.flag(&mut on_grid);
+        if archive.loaded() {
+            *grid = on_grid.then(|| DeployedLevels::fit(base, *role, *bits));
+            self.refresh();
+        }
     }
 
     fn constrain(&mut self) {

@@ -8,6 +8,7 @@ use super::assign::{Assignment, clipped_gradient};
 use super::grid::DeployedLevels;
 use super::range::{RangeRule, min_max};
 use super::{Quantizer, Role};
+use crate::archive::Archive;
 use crate::parameter::Visitor;
 
 /// Part of the old range that a moving average keeps per step.
@@ -88,6 +89,25 @@ impl Quantizer for Uniform {
     }
 
     fn visit_parameters(&mut self, _: &mut Visitor<'_>) {}
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            role: _,
+            bits,
+            rule: _,
+            range: (low, high),
+            on_grid,
+            levels: _,
+            nearest: _,
+        } = self;
+        archive.count(bits, 0, 8);
+        archive.finite(low);
+        archive.finite(high);
+        archive.flag(on_grid);
+        if archive.loaded() {
+            self.refresh();
+        }
+    }
 
     fn constrain(&mut self) {}
 

@@ -150,7 +150,7 @@ pub fn start(
         estimator: TraceEstimator::new(network, data, SAMPLES, options.seed()),
         report: SearchReport {
             steps: PROBES,
-            evidence_name: "Hessian trace per weight",
+            evidence_name: "Hessian trace per weight".into(),
             ..SearchReport::default()
         },
     }))

@@ -151,7 +151,7 @@ pub fn start(
     Ok(Box::new(Ompq {
         report: SearchReport {
             steps: nodes.len(),
-            evidence_name: "redundancy γ",
+            evidence_name: "redundancy γ".into(),
             ..SearchReport::default()
         },
         problem,

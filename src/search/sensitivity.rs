@@ -38,7 +38,7 @@ pub fn start(
         network: PostTraining::new(network, data, SAMPLES),
         report: SearchReport {
             steps: layers,
-            evidence_name: "logit error at 1 to 8 bits",
+            evidence_name: "logit error at 1 to 8 bits".into(),
             ..SearchReport::default()
         },
         problem,

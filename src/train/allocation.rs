@@ -3,10 +3,12 @@
 use super::options::Options;
 #[cfg(feature = "methods")]
 use super::options::invalid;
+use crate::archive::Archive;
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::nn::network::Network;
 use crate::quant::Quantizer;
+use std::borrow::Cow;
 
 /// Bits of a layer that is exempt from low precision.
 const EXEMPT_BITS: u32 = 8;
@@ -38,6 +40,16 @@ impl Allocation {
             *bits = if exempt { EXEMPT_BITS } else { activation_bits };
         }
         made
+    }
+}
+
+impl Allocation {
+    /// The bits of every layer.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self { weight, activation } = self;
+        archive.part("the allocation");
+        archive.counts(weight, 1, 8);
+        archive.counts(activation, 0, 8);
     }
 }
 
@@ -93,10 +105,37 @@ pub struct SearchReport {
     /// What each layer's bits follow from: one row per layer; [`Self::evidence_name`] says what it is.
     pub evidence: Vec<Vec<f32>>,
     /// What the evidence is, in words.
-    pub evidence_name: &'static str,
+    pub evidence_name: Cow<'static, str>,
     /// Multipoint: the mean over all rows of the output error, in parts of the layer's output variance, with one point a
     /// row and after each point more.
     pub errors: Vec<f32>,
+}
+
+impl SearchReport {
+    /// Everything: what ended the search is not done again.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            step,
+            steps,
+            accuracies,
+            best,
+            evidence,
+            evidence_name,
+            errors,
+        } = self;
+        archive.part("the search");
+        archive.size(step, usize::MAX);
+        archive.size(steps, usize::MAX);
+        archive.list(accuracies);
+        archive.resize(best, usize::MAX, 0);
+        archive.counts(best, 0, 8);
+        archive.resize(evidence, usize::MAX, Vec::new());
+        evidence.iter_mut().for_each(|row| archive.list(row));
+        let mut name = evidence_name.to_string();
+        archive.text(&mut name);
+        *evidence_name = name.into();
+        archive.list(errors);
+    }
 }
 
 /// The quantizers of one layer.

@@ -6,6 +6,7 @@
 //! [`Writer::step`]. Batch norms and activations that follow a layer are folded into it: per output channel the
 //! factor and the addend after the accumulator.
 
+use crate::bytes::Writer;
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::nn::epilogue::Epilogue;
@@ -119,11 +120,6 @@ impl Plan {
     }
 }
 
-#[derive(Default)]
-struct Writer {
-    bytes: Vec<u8>,
-}
-
 fn unfit(place: &str, expected: &str, got: &str) -> Error {
     Error::Format {
         what: "deploy".to_owned(),
@@ -134,22 +130,6 @@ fn unfit(place: &str, expected: &str, got: &str) -> Error {
 }
 
 impl Writer {
-    fn put(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    fn u8(&mut self, value: u8) {
-        self.put(&[value]);
-    }
-
-    fn u32(&mut self, value: usize) {
-        self.put(&(value as u32).to_le_bytes());
-    }
-
-    fn f32(&mut self, value: f32) {
-        self.put(&value.to_le_bytes());
-    }
-
     fn input_grid(&mut self, inputs: &[f32]) {
         let exact = |&x: &f32| {
             let t = x / EXACT_STEP;
@@ -215,11 +195,6 @@ impl Writer {
             Activation::Relu => 1,
             Activation::Relu6 => 2,
         });
-    }
-
-    fn text(&mut self, text: &str) {
-        self.u32(text.len());
-        self.put(text.as_bytes());
     }
 
     fn linear(&mut self, linear: &Linear, step: &Step, nodes: &[Node]) -> Result<(), Error> {

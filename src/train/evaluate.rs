@@ -1,5 +1,6 @@
 //! Accuracy and loss of a network on a split, in bounded slices.
 
+use crate::archive::Archive;
 use crate::data::{Dataset, Split};
 use crate::nn::loss::softmax_cross_entropy;
 use crate::nn::network::{Mode, Network};
@@ -17,6 +18,21 @@ pub struct Evaluation {
     pub accuracy: f64,
     /// Counts, classes × classes, row = true class, column = predicted class.
     pub confusion: Vec<u32>,
+}
+
+impl Evaluation {
+    /// The numbers found, on a split of `samples`.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>, samples: usize) {
+        let Self {
+            loss,
+            accuracy,
+            confusion,
+        } = self;
+        archive.part("the last evaluation");
+        archive.f64(loss);
+        archive.accuracy(accuracy);
+        archive.counts(confusion, 0, samples as u32);
+    }
 }
 
 /// An evaluation in progress.
@@ -39,6 +55,21 @@ impl Evaluator {
             input: Tensor::default(),
             gradient: Tensor::default(),
         }
+    }
+
+    /// What was seen of a split of `samples`.
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>, samples: usize) {
+        let Self {
+            next,
+            loss_sum,
+            confusion,
+            input: _,
+            gradient: _,
+        } = self;
+        archive.part("the evaluation under way");
+        archive.size(next, samples);
+        archive.f64(loss_sum);
+        archive.counts(confusion, 0, samples as u32);
     }
 
     /// Evaluates the next samples; the result when all have been seen.

@@ -56,7 +56,7 @@ pub struct OptionSpec {
     pub default: DefaultValue,
     /// What a number counts; empty for pure numbers.
     pub unit: &'static str,
-    /// One sentence for people.
+    /// One sentence for people; empty without the feature "methods".
     pub help: &'static str,
 }
 
@@ -85,7 +85,8 @@ const fn row(
         kind,
         default,
         unit,
-        help,
+        // The texts are left out of the small binary: whoever looks at them has loaded the whole one.
+        help: if cfg!(feature = "methods") { help } else { "" },
     }
 }
 

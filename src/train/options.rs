@@ -1,6 +1,8 @@
 //! From names and texts to checked options. After [`Options::parse`] the type is the proof that
 //! every value is in range and that the values fit together.
 
+mod state;
+
 use super::methods::{self, Bits};
 use super::option_table::{TABLE, Value, find, parse_widths};
 #[cfg(feature = "methods")]
@@ -25,6 +27,13 @@ impl Options {
     /// # Errors
     /// `UnknownOption`, or `InvalidOption` naming the option, what was given and what is allowed.
     pub fn new(given: &[(String, Value)]) -> Result<Self, Error> {
+        let options = Self::completed(given)?;
+        options.check_combinations(given)?;
+        Ok(options)
+    }
+
+    /// What is given, each value checked alone, and a default for everything else.
+    fn completed(given: &[(String, Value)]) -> Result<Self, Error> {
         for (name, value) in given {
             let row = find(name).ok_or_else(|| unknown(name))?;
             if !row.kind.accepts(value) {
@@ -51,7 +60,6 @@ impl Options {
             options.open_budget =
                 options.bits_from() == Bits::Points && lookup("budgetBits").is_none();
         }
-        options.check_combinations(given)?;
         Ok(options)
     }
 

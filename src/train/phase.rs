@@ -1,5 +1,7 @@
 //! The parts of a run.
 
+use crate::archive::Archive;
+
 /// The part of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -18,6 +20,24 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase, in the order of a run.
+    pub const ALL: [Self; 6] = [
+        Phase::Pretrain,
+        Phase::Calibrate,
+        Phase::Search,
+        Phase::Quantize,
+        Phase::Finetune,
+        Phase::Done,
+    ];
+
+    /// Its place in [`Self::ALL`].
+    pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let mut place = *self as usize;
+        archive.part("the phase");
+        archive.size(&mut place, Self::ALL.len() - 1);
+        *self = Self::ALL[place];
+    }
+
     /// The name in JS.
     pub fn name(self) -> &'static str {
         match self {

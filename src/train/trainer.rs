@@ -3,6 +3,10 @@
 //! `pretrain` (float epochs) → `calibrate` (one slice: quantizers take their ranges) → `search` (where a
 //! method searches the bits, or points of rows) → `quantize` (levels, and gates where bits are learned) → `finetune` (gates frozen
 //! on the budget, levels on the deployment grid) → `done`. Every epoch ends with an evaluation on the test split.
+//!
+//! What a run remembers between two slices is saved and restored by `state.rs`, which names every field of [`Trainer`].
+
+mod state;
 
 #[cfg(feature = "methods")]
 use super::allocation::check_locks;
@@ -83,9 +87,24 @@ impl Trainer {
             // A search that cannot begin is an error now, not after the pretraining.
             begin(start, &options, &network, &data)?;
         }
+        let mut trainer = Self::at_start(options, data, network, start_search);
+        trainer.check_budgets()?;
+        if trainer.recipe.pretrain_epochs == 0 {
+            trainer.evaluator = Some(Evaluator::new(trainer.data.classes));
+        }
+        Ok(trainer)
+    }
+
+    /// A run before its first slice, unchecked.
+    fn at_start(
+        options: Options,
+        data: Dataset,
+        network: Network,
+        start_search: Option<StartSearch>,
+    ) -> Self {
         let recipe = Recipe::new(&options);
         let rng = Rng::new(options.seed(), Stream::Shuffle);
-        let mut trainer = Self {
+        Self {
             allocation: Allocation::of_options(&options, network.linears().count()),
             start_search,
             search: None,
@@ -115,12 +134,7 @@ impl Trainer {
             input: Tensor::default(),
             labels: Vec::new(),
             gradient: Tensor::default(),
-        };
-        trainer.check_budgets()?;
-        if trainer.recipe.pretrain_epochs == 0 {
-            trainer.evaluator = Some(Evaluator::new(trainer.data.classes));
         }
-        Ok(trainer)
     }
 
     /// Where bits are given, lowers them to what the budget allows. A budget out of reach is an error at the start,
@@ -373,12 +387,7 @@ impl Trainer {
     }
 
     fn fail(&mut self) -> Result<(), Error> {
-        let failure = Error::NonFiniteLoss {
-            phase: self.phase.name().to_owned(),
-            step: self.step,
-            epoch: self.epoch,
-            got: number(f64::from(self.loss)),
-        };
+        let failure = non_finite_loss(self.phase, self.step, self.epoch, self.loss);
         self.network.clone_from(&self.last_good);
         self.failure = Some(failure.clone());
         Err(failure)
@@ -459,5 +468,15 @@ impl Trainer {
     /// Test accuracy of the float network that quantization starts from.
     pub fn float_accuracy(&self) -> Option<f64> {
         self.float_accuracy
+    }
+}
+
+/// What became of a run that stands here.
+fn non_finite_loss(phase: Phase, step: usize, epoch: usize, loss: f32) -> Error {
+    Error::NonFiniteLoss {
+        phase: phase.name().to_owned(),
+        step,
+        epoch,
+        got: number(f64::from(loss)),
     }
 }

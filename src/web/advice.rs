@@ -102,6 +102,6 @@ pub(super) fn search(report: &SearchReport) -> JsValue {
         .floats("errors", &report.errors)
         .counts("best", &report.best)
         .set("evidence", evidence)
-        .set("evidenceName", report.evidence_name)
+        .set("evidenceName", report.evidence_name.as_ref())
         .build()
 }

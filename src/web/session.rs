@@ -65,6 +65,23 @@ impl WebSession {
         Ok(self.session.deployment()?)
     }
 
+    /// The whole session as bytes for `restore`.
+    pub fn save(&mut self, note: String) -> Vec<u8> {
+        self.session.note = note;
+        self.session.save()
+    }
+
+    /// The session that `save` took down.
+    pub fn restore(bytes: &[u8]) -> Result<WebSession, JsError> {
+        let session = Session::restore(bytes)?;
+        Ok(Self { session })
+    }
+
+    /// What was handed to the last `save`, of this session or of the one that it was restored from.
+    pub fn note(&self) -> String {
+        self.session.note.clone()
+    }
+
     /// The samples of a split.
     pub fn samples(&self, split: &str) -> Result<JsValue, JsError> {
         let (samples, data) = (self.session.samples(split)?, self.session.data());

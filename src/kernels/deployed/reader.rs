@@ -2,6 +2,7 @@
 
 use super::layer::{Facts, FurtherPoints, Group, Layer, Source, Weights};
 use super::{Deployed, InputGrid, Operation, Step, pooled};
+use crate::bytes::Reader;
 use crate::error::Error;
 use crate::kernels::matrix::{Coding, PackedMatrix};
 use crate::nn::ops::activation::Activation;
@@ -14,17 +15,10 @@ use crate::train::deployment as format;
 /// Larger sizes are taken for damage.
 const LARGEST_SIZE: usize = 1 << 20;
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
 pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
-    let mut reader = Reader { bytes, at: 0 };
-    let magic = reader.take(4)?.to_vec();
-    reader.check(magic == format::MAGIC, "the magic DDQD")?;
-    let version = reader.u32()?;
-    reader.check(version == format::VERSION as usize, "version 1")?;
+    let mut reader = Reader::new("a deployed network", bytes);
+    reader.magic(&format::MAGIC)?;
+    reader.expect(format::VERSION, "version 1")?;
     let kind = reader.u8()?;
     let scale = reader.f32()?;
     let grid = if kind == 0 {
@@ -39,39 +33,21 @@ pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
         let step = reader.step(index, input, &steps, grid)?;
         steps.push(step);
     }
-    reader.check(reader.at == bytes.len(), "the end of the file")?;
+    reader.check(reader.left() == 0, "the end of the file")?;
     Ok(Deployed::assemble(input, steps))
 }
 
 impl<'a> Reader<'a> {
-    fn wrong(&self, expected: &str) -> Error {
-        Error::Format {
-            what: "a deployed network".to_owned(),
-            place: format!("byte {}", self.at),
-            expected: expected.to_owned(),
-            got: "something else".to_owned(),
-        }
+    fn other(&self, expected: &str) -> Error {
+        self.wrong(expected, "something else")
     }
 
     fn check(&self, right: bool, expected: &str) -> Result<(), Error> {
         if right {
             Ok(())
         } else {
-            Err(self.wrong(expected))
+            Err(self.other(expected))
         }
-    }
-
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Error> {
-        let taken = self.bytes.get(self.at..).and_then(|rest| rest.get(..count));
-        let taken = taken.ok_or_else(|| self.wrong(&format!("{count} bytes more")))?;
-        self.at += count;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let mut array = [0; N];
-        array.copy_from_slice(self.take(N)?);
-        Ok(array)
     }
 
     fn u8(&mut self) -> Result<u8, Error> {
@@ -79,7 +55,7 @@ impl<'a> Reader<'a> {
     }
 
     fn u32(&mut self) -> Result<usize, Error> {
-        let value = u32::from_le_bytes(self.array()?) as usize;
+        let value = self.word()? as usize;
         self.check(value <= LARGEST_SIZE, "a size of at most 2^20")?;
         Ok(value)
     }
@@ -100,7 +76,7 @@ impl<'a> Reader<'a> {
             0 => Ok(Activation::Identity),
             1 => Ok(Activation::Relu),
             2 => Ok(Activation::Relu6),
-            _ => Err(self.wrong("an activation, 0 to 2")),
+            _ => Err(self.other("an activation, 0 to 2")),
         }
     }
 
@@ -164,7 +140,7 @@ impl<'a> Reader<'a> {
                 self.check(shape_of(inputs[1]) == from, "two inputs of one shape")?;
                 (Operation::Add, from)
             }
-            _ => return Err(self.wrong("an operation, 0 to 6")),
+            _ => return Err(self.other("an operation, 0 to 6")),
         };
         Ok(Step {
             operation,

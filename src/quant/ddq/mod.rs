@@ -9,10 +9,11 @@
 mod backward;
 pub mod structure;
 
-use super::assign::{Assignment, clipped_gradient, write_levels};
+use super::assign::{Assignment, MAX_LEVELS, clipped_gradient, write_levels};
 use super::grid::DeployedLevels;
 use super::range::sort_nearly_sorted;
 use super::{Quantizer, Role};
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
 use structure::effective_levels;
 
@@ -293,6 +294,39 @@ impl Quantizer for Ddq {
     fn visit_parameters(&mut self, visit: &mut Visitor<'_>) {
         visit(&mut self.levels);
         visit(&mut self.gates);
+    }
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            role: _,
+            levels,
+            gates,
+            order: _,
+            frozen,
+            min_bits: _,
+            gradient_correction: _,
+            on_grid,
+            bits: _,
+            effective: _,
+            nearest: _,
+            nearest_raw: _,
+            codes: _,
+            raw_codes: _,
+        } = self;
+        archive.resize(&mut gates.value, MAX_BITS as usize, 0.0);
+        gates.visit_state(archive);
+        let (expected, mut count) = (1 << gates.value.len(), levels.value.len());
+        archive.size(&mut count, MAX_LEVELS);
+        archive.check(count == expected, "2^b levels for b gates", count as f64);
+        if archive.loaded() {
+            levels.value.resize(expected, 0.0);
+        }
+        levels.visit_state(archive);
+        archive.flag(frozen);
+        archive.flag(on_grid);
+        if archive.loaded() {
+            self.refresh();
+        }
     }
 
     fn constrain(&mut self) {

@@ -14,6 +14,7 @@ pub mod point;
 
 use super::Quantizer;
 use super::assign::clipped_gradient;
+use crate::archive::Archive;
 use crate::parameter::Visitor;
 use point::{Coder, FEWEST_BITS, best_step, finite, largest_code};
 
@@ -66,14 +67,21 @@ impl Multipoint {
         let stride = w.len().div_ceil(MOST_SAMPLES).max(1);
         let samples: Vec<f32> = w.iter().step_by(stride).copied().map(finite).collect();
         let step = best_step(&samples, bits).unwrap_or(0.0);
-        let last = largest_code(bits) as i32;
-        Self {
+        let mut made = Self {
             bits,
             row_length: (w.len() / rows.max(1)).max(1),
             step,
             further: vec![Vec::new(); rows],
-            levels: (-last..=last).map(|k| step * k as f32).collect(),
-        }
+            levels: Vec::new(),
+        };
+        made.refresh();
+        made
+    }
+
+    fn refresh(&mut self) {
+        let last = largest_code(self.bits) as i32;
+        let levels = (-last..=last).map(|k| self.step * k as f32);
+        self.levels = levels.collect();
     }
 
     /// Gives `row`, whose weights are `w`, one more point, the best for what its points leave over. Returns whether one
@@ -183,6 +191,29 @@ impl Quantizer for Multipoint {
     }
 
     fn visit_parameters(&mut self, _: &mut Visitor<'_>) {}
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self {
+            bits,
+            row_length,
+            step,
+            further,
+            levels: _,
+        } = self;
+        archive.count(bits, FEWEST_BITS, 8);
+        archive.size(row_length, usize::MAX);
+        let length = *row_length;
+        archive.check(length > 0, "a row of weights", 0.0);
+        archive.finite(step);
+        archive.resize(further, usize::MAX, Vec::new());
+        for steps in further {
+            archive.resize(steps, MOST_POINTS - 1, 0.0);
+            archive.floats(steps);
+        }
+        if archive.loaded() {
+            self.refresh();
+        }
+    }
 
     fn constrain(&mut self) {}
 

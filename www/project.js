@@ -1,0 +1,221 @@
+/**
+ * The run as a file: saved, opened by button or drop, and a copy kept in this browser after every epoch, from which a
+ * later visit can go on. The file is the session's own bytes; settings and curves travel in its note.
+ */
+import { make } from "./cards.js";
+import { COURSE_LISTS, History, LISTS } from "./history.js";
+import { readCopy, removeCopy, writeCopy } from "./keep.js";
+import { download } from "./results.js";
+
+/** @typedef {import("../pkg/index.js").SessionOptions} Options */
+/** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
+/** @typedef {import("./keep.js").Copy} Copy */
+
+/** Points of each curve in a file. */
+const MOST_POINTS = 300;
+/** Larger files are taken for something else, in bytes. */
+const LARGEST_FILE = 64 * 1024 * 1024;
+
+/** @param {unknown} error */
+const words = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Seven digits, which is what a float holds. @param {number | null} value */
+const rounded = (value) => (value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(7)));
+
+/** The note of a file: what was chosen, and the curves. @param {Options} chosen @param {History} history */
+export function packNote(chosen, history) {
+  const last = history.steps.length - 1;
+  const stride = Math.ceil((last + 1) / MOST_POINTS);
+  const thin = (/** @type {(number | null)[]} */ list) => list.filter((_, index) => index % stride === 0 || index === last).map(rounded);
+  const lists = LISTS.map((name) => thin(history[name]));
+  const courses = history.courses.map(({ name, layer, role, ...course }) => ({ name, layer, role, lists: COURSE_LISTS.map((key) => thin(course[key])) }));
+  return JSON.stringify({ chosen, lists, courses });
+}
+
+/**
+ * What `packNote` made a text of; null for a text of another kind: the file was not saved by this page.
+ * @param {string} note
+ * @returns {{ chosen: Options, history: History } | null}
+ */
+export function unpackNote(note) {
+  try {
+    const { chosen, lists, courses } = JSON.parse(note);
+    const points = lists[0].length;
+    const sound = (/** @type {any} */ list) => Array.isArray(list) && list.length === points && list.every((value) => value === null || Number.isFinite(value));
+    const whole = (/** @type {any} */ found, /** @type {readonly string[]} */ names) => found.length === names.length && found.every(sound);
+    const history = new History();
+    if (!whole(lists, LISTS) || Object.values(chosen).some((value) => !["string", "number", "boolean"].includes(typeof value))) return null;
+    LISTS.forEach((name, index) => (history[name] = lists[index]));
+    for (const { name, layer, role, lists: own } of courses) {
+      if (!whole(own, COURSE_LISTS) || !Number.isInteger(layer) || !["weight", "activation"].includes(role)) return null;
+      const course = history.addCourse(String(name), layer, role);
+      COURSE_LISTS.forEach((key, index) => (course[key] = own[index].map((/** @type {number | null} */ value) => value ?? NaN)));
+    }
+    return { chosen, history };
+  } catch {
+    return null;
+  }
+}
+
+/** When a copy was kept, for people. @param {number} time */
+function moment(time) {
+  const date = new Date(time);
+  const clock = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return date.toDateString() === new Date().toDateString() ? clock : `${date.toLocaleDateString()}, ${clock}`;
+}
+
+export class Project {
+  /**
+   * @param {HTMLElement} place
+   * @param {import("./run.js").Run} run
+   * @param {import("./settings.js").Settings} settings
+   * @param {{ state: () => { history: History, snapshot: Snapshot | null, runs: number }, restore: (bytes: Uint8Array, play: boolean) => Promise<boolean>, message: (text: string) => void }} page
+   */
+  constructor(place, run, settings, page) {
+    this.place = place;
+    this.run = run;
+    this.settings = settings;
+    this.page = page;
+    /** The copy that an earlier visit left, until it is taken or forgotten. @type {Copy | null} */
+    this.offered = null;
+    /** Whether copies are kept: not before it is known what an earlier visit left. */
+    this.keeping = false;
+    this.busy = false;
+    /** The epoch of the last copy. */
+    this.kept = "";
+    const save = make("button", "", "Save project");
+    save.type = "button";
+    save.id = "save-project";
+    save.addEventListener("click", () => void this.save());
+    const open = make("label", "file", "Open project");
+    const input = make("input", "visually-hidden");
+    Object.assign(input, { type: "file", accept: ".ddq", id: "open-project" });
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (file) void this.open(file);
+      input.value = "";
+    });
+    open.append(input);
+    this.offer = make("span", "offer");
+    this.status = make("span", "quiet");
+    this.status.setAttribute("role", "status");
+    place.append(save, open, this.offer, this.status);
+    this.#acceptDrops();
+    void this.#look();
+  }
+
+  /** A file dropped anywhere on the page is opened, if its name is that of a project. */
+  #acceptDrops() {
+    document.addEventListener("dragover", (event) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
+    document.addEventListener("drop", (event) => {
+      const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) => name.endsWith(".ddq"));
+      if (!file) return;
+      event.preventDefault();
+      void this.open(file);
+    });
+  }
+
+  /** Offers the copy of an earlier visit, and begins to keep copies. */
+  async #look() {
+    try {
+      this.offered = await readCopy();
+      this.keeping = true;
+    } catch (error) {
+      this.#refused(error);
+    }
+    const copy = this.offered;
+    if (!copy) return;
+    const when = moment(copy.time);
+    const take = make("button", "", copy.done ? `Show the finished run of ${when}` : `Resume the run of ${when}, epoch ${copy.epoch} of ${copy.epochs}`);
+    take.type = "button";
+    take.id = "resume";
+    take.addEventListener("click", async () => {
+      if (await this.page.restore(copy.bytes, !copy.done)) this.#withdraw();
+    });
+    const forget = make("button", "", "Forget it");
+    forget.type = "button";
+    forget.addEventListener("click", () => {
+      this.#withdraw();
+      removeCopy().catch((error) => this.#refused(error));
+    });
+    this.offer.replaceChildren(take, forget);
+  }
+
+  #withdraw() {
+    this.offered = null;
+    this.offer.replaceChildren();
+  }
+
+  /** Says once that no copies are kept. @param {unknown} error */
+  #refused(error) {
+    this.keeping = false;
+    this.status.textContent = `This browser keeps no copy of the run (${words(error)}); Save project does.`;
+  }
+
+  /** The run as bytes, with settings and curves. @returns {Promise<Uint8Array>} */
+  #bytes() {
+    return this.run.send("save", { note: packNote(this.settings.chosen, this.page.state().history) });
+  }
+
+  /**
+   * A run was opened: its settings are the page's from now on. Returns its curves; without any they begin here.
+   * @param {string} note @param {Required<Options>} options
+   */
+  taken(note, options) {
+    const found = unpackNote(note);
+    this.settings.adopt(found?.chosen ?? options);
+    this.status.textContent = found ? "" : "This file holds no curves: they begin where it was saved.";
+    return found?.history ?? null;
+  }
+
+  /** Hands the run out as a file. */
+  async save() {
+    try {
+      const bytes = await this.#bytes();
+      const { chosen } = this.settings;
+      const { snapshot } = this.page.state();
+      const name = [chosen.data ?? "digits", chosen.model ?? "", chosen.method ?? "ddq", `seed${chosen.seed ?? 1}`, `epoch${snapshot?.epoch ?? 0}`];
+      download(`${name.filter(Boolean).join("-")}.ddq`, "application/octet-stream", bytes);
+    } catch (error) {
+      this.page.message(words(error));
+    }
+  }
+
+  /** Goes on with the run of a file, standing still. @param {File} file */
+  async open(file) {
+    try {
+      if (file.size > LARGEST_FILE) throw new Error(`${file.name}: expected a project file of at most 64 MB, got ${Math.round(file.size / 1048576)} MB`);
+      await this.page.restore(new Uint8Array(await file.arrayBuffer()), false);
+    } catch (error) {
+      this.page.message(words(error));
+    }
+  }
+
+  /**
+   * Keeps a copy after every epoch. While the copy of an earlier visit is on offer, a run that the page began by itself
+   * does not take its place; one that the visitor began does.
+   */
+  async saw() {
+    const { snapshot, runs } = this.page.state();
+    if (!snapshot || !this.keeping || this.busy || (this.offered && runs === 1)) return;
+    const { phase, epoch, epochs, done } = snapshot;
+    const at = `${runs} ${phase} ${epoch}`;
+    if (at === this.kept || (epoch === 0 && !done)) return;
+    this.busy = true;
+    this.kept = at;
+    try {
+      const bytes = await this.#bytes();
+      // A run that began meanwhile is not the one whose epoch this was.
+      if (this.page.state().runs === runs) {
+        await writeCopy({ bytes, time: Date.now(), epoch, epochs, done });
+        this.place.dataset.kept = done ? "done" : String(epoch);
+      }
+    } catch (error) {
+      this.#refused(error);
+    }
+    this.busy = false;
+    await this.saw();
+  }
+}
