@@ -7,7 +7,7 @@
 //! Weights and activations have the same bits; "DDQ, learned" starts from 6 bits and meets the number as a
 //! budget on stored bits per weight (codebooks and scales included) and on activation bits.
 
-use ddq_playground::session::{Session, Snapshot};
+use ddq_playground::session::{Assets, Session, Snapshot};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use std::error::Error;
@@ -82,7 +82,7 @@ fn run(model: &str, seed: &str, given: &[(&str, &str)]) -> Result<Snapshot, Box<
     let text = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
     let options = Options::parse(&own.iter().chain(given).map(text).collect::<Vec<_>>())?;
     let checkpoint = std::fs::read(format!("pkg/checkpoints/{model}.bin"))?;
-    let mut session = Session::new(options, Some(&checkpoint))?;
+    let mut session = Session::new(options, Assets::of_checkpoint(Some(&checkpoint)))?;
     while session.step(1)?.phase != Phase::Done {}
     Ok(session.snapshot())
 }

@@ -22,6 +22,28 @@ use crate::train::trainer::{Phase, Trainer};
 /// Training samples whose activations a snapshot shows: the first ones of the split.
 const PROBE_SAMPLES: usize = 64;
 
+/// Weights that a network may have: a run holds about ten numbers for each.
+const WEIGHTS_MAX: usize = 5_000_000;
+
+/// What a session is made from besides its options.
+#[derive(Debug, Clone, Default)]
+pub struct Assets<'a> {
+    /// The float checkpoint of the model, for options that ask for one.
+    pub checkpoint: Option<&'a [u8]>,
+    /// The caller's own data, for `data: "own"`; without a test part the session takes one from the seed.
+    pub data: Option<Dataset>,
+}
+
+impl<'a> Assets<'a> {
+    /// A checkpoint, if there is one, and nothing else.
+    pub fn of_checkpoint(checkpoint: Option<&'a [u8]>) -> Self {
+        Self {
+            checkpoint,
+            ..Self::default()
+        }
+    }
+}
+
 /// Which network of a session to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
@@ -77,22 +99,19 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of checked options. `checkpoint` holds the float checkpoint of the model where
-    /// `options` ask for one.
+    /// A session of checked options, with the assets that they ask for.
     ///
     /// # Errors
-    /// `InvalidOption` for options that do not fit together, `Format` for a bad checkpoint.
-    pub fn new(options: Options, checkpoint: Option<&[u8]>) -> Result<Self, Error> {
-        let spec = DatasetSpec {
-            name: options.text("data").to_owned(),
-            samples: options.integer("samples"),
-            noise: options.number("noise"),
-            seed: options.split_seed(),
-        };
-        let data = Dataset::build(&spec)?;
+    /// `InvalidOption` for options that do not fit together or an asset that is missing, `Format` for a bad
+    /// checkpoint.
+    pub fn new(options: Options, assets: Assets<'_>) -> Result<Self, Error> {
+        let data = build_data(&options, assets.data)?;
+        let options = options.for_data(data.train.len());
         let mut network = build_network(&options, &data)?;
         if options.flag("pretrained") {
-            let bytes = checkpoint.ok_or_else(|| missing_checkpoint(&options))?;
+            let bytes = assets
+                .checkpoint
+                .ok_or_else(|| missing_checkpoint(&options))?;
             checkpoint::read(bytes, &mut network)?;
         }
         #[cfg(feature = "methods")]
@@ -284,20 +303,53 @@ impl Session {
 /// The float network that the options describe, with seeded initial weights.
 ///
 /// # Errors
-/// Those of the models for data that they cannot take.
+/// Those of the models for data that they cannot take; `InvalidOption` for an mlp beyond 5 million weights.
 pub fn build_network(options: &Options, data: &Dataset) -> Result<Network, Error> {
     let mut rng = Rng::new(options.seed(), Stream::Init);
     let sample = sample_shape(data);
     match options.text("model") {
         "cnn" => models::cnn(sample, data.classes, &mut rng),
         "mobile" => models::mobile(sample, data.classes, &mut rng),
-        _ => Ok(models::mlp(
-            sample,
-            &options.hidden(),
-            data.classes,
-            &mut rng,
-        )),
+        _ => {
+            let hidden = options.hidden();
+            check_weights(data, &hidden)?;
+            Ok(models::mlp(sample, &hidden, data.classes, &mut rng))
+        }
     }
+}
+
+/// The data that the options name; `own` are those of the caller.
+fn build_data(options: &Options, own: Option<Dataset>) -> Result<Dataset, Error> {
+    let seed = options.split_seed();
+    match own {
+        Some(data) if options.has_own_data() => Ok(data.split(seed)),
+        None if options.has_own_data() => {
+            let allowed = "data that were imported, handed over with the session";
+            Err(invalid("data", "\"own\"", allowed))
+        }
+        _ => Dataset::build(&DatasetSpec {
+            name: options.text("data").to_owned(),
+            samples: options.integer("samples"),
+            noise: options.number("noise"),
+            seed,
+        }),
+    }
+}
+
+fn check_weights(data: &Dataset, hidden: &[usize]) -> Result<(), Error> {
+    let mut widths = vec![data.shape.inputs()];
+    widths.extend(hidden);
+    widths.push(data.classes);
+    let weights: usize = widths.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    if weights <= WEIGHTS_MAX {
+        return Ok(());
+    }
+    let got = format!("{hidden:?} on {} inputs: {weights} weights", widths[0]);
+    Err(invalid(
+        "hidden",
+        &got,
+        &format!("widths of at most {WEIGHTS_MAX} weights in all"),
+    ))
 }
 
 fn missing_checkpoint(options: &Options) -> Error {

@@ -1,7 +1,7 @@
 //! A session for JS: each method parses, calls, converts. `pkg/index.js` wraps it.
 
 use super::object::Builder;
-use crate::session::{Progress, Session, Snapshot, Which};
+use crate::session::{Assets, Progress, Session, Snapshot, Which};
 use crate::train::evaluate::Evaluation;
 use crate::train::option_table::{Kind, OptionSpec, TABLE, Value};
 use crate::train::options::Options;
@@ -103,7 +103,8 @@ impl WebSession {
         options: Options,
         checkpoint: Option<Vec<u8>>,
     ) -> Result<WebSession, JsError> {
-        let session = Session::new(options, checkpoint.as_deref())?;
+        let assets = Assets::of_checkpoint(checkpoint.as_deref());
+        let session = Session::new(options, assets)?;
         Ok(Self { session })
     }
 }
