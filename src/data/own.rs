@@ -10,6 +10,8 @@ pub const NAME: &str = "own";
 pub const CLASSES_MAX: usize = 256;
 /// Numbers that the inputs of one data set can hold, train and test together: 256 MB as 32-bit floats.
 pub const NUMBERS_MAX: usize = 64_000_000;
+/// Numbers that one sample can hold, such as 577×577 pixels in colour.
+pub const INPUTS_MAX: usize = 1_000_000;
 /// One sample in this many is for the test where no test part was given.
 const TEST_PART: usize = 4;
 
@@ -30,7 +32,7 @@ impl Dataset {
             let expected = format!("2 to {CLASSES_MAX} classes");
             return Err(wrong_size("data", expected, classes));
         }
-        let inputs = sizes(shape)?;
+        let inputs = check_shape(shape)?;
         for (name, part) in [("data", &train), ("test data", &test)] {
             check_sizes(name, part, inputs)?;
             check_values(name, part, classes)?;
@@ -97,7 +99,10 @@ impl Split {
 }
 
 /// Numbers of a sample, of a shape that a caller chose.
-fn sizes(shape: SampleShape) -> Result<usize, Error> {
+///
+/// # Errors
+/// `Shape` for none, or more than [`INPUTS_MAX`].
+pub fn check_shape(shape: SampleShape) -> Result<usize, Error> {
     let SampleShape {
         channels,
         height,
@@ -107,10 +112,10 @@ fn sizes(shape: SampleShape) -> Result<usize, Error> {
         .checked_mul(height)
         .and_then(|size| size.checked_mul(width));
     match inputs {
-        Some(inputs) if inputs > 0 && inputs <= NUMBERS_MAX => Ok(inputs),
+        Some(inputs) if inputs > 0 && inputs <= INPUTS_MAX => Ok(inputs),
         _ => Err(Error::Shape {
             what: "data".to_owned(),
-            expected: format!("samples of 1 to {NUMBERS_MAX} numbers"),
+            expected: format!("samples of 1 to {INPUTS_MAX} numbers"),
             got: format!("{channels}×{height}×{width}"),
         }),
     }
@@ -226,7 +231,7 @@ mod tests {
                 2,
                 good.clone(),
                 none.clone(),
-                "1 to 64000000 numbers, got 2×0×1",
+                "1 to 1000000 numbers, got 2×0×1",
             ),
             (
                 SHAPE,
