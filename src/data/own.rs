@@ -2,6 +2,7 @@
 
 use super::{Dataset, SampleShape, Split, split};
 use crate::error::Error;
+use crate::rng::{Rng, Stream};
 use crate::text::number;
 
 /// What [`Dataset::name`] is for data that a caller brought.
@@ -54,12 +55,20 @@ impl Dataset {
         Ok(data)
     }
 
-    /// The same with a test part: the one it has, else a quarter of every class, drawn from `seed`.
+    /// The same with a test part: the one it has, else a quarter of every class, drawn from `seed`. Samples are
+    /// shuffled: files are often sorted by class, and calibrations and searches look at the first samples.
     pub fn split(self, seed: u64) -> Self {
+        let mut rng = Rng::new(seed, Stream::Split);
+        let train = self.train.shuffled(&mut rng);
         if !self.test.is_empty() {
-            return self;
+            let test = self.test.shuffled(&mut rng);
+            return Self {
+                train,
+                test,
+                ..self
+            };
         }
-        let Split { inputs, labels } = &self.train;
+        let Split { inputs, labels } = &train;
         let total = (labels.len() + TEST_PART / 2) / TEST_PART;
         let (train, test) = split::stratified(inputs, labels, self.classes, total.max(1), seed);
         Self {
@@ -88,6 +97,17 @@ impl Dataset {
 }
 
 impl Split {
+    fn shuffled(&self, rng: &mut Rng) -> Self {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        rng.shuffle(&mut order);
+        let inputs = self.inputs.len() / self.len().max(1);
+        let sample = |&at: &usize| self.inputs[at * inputs..(at + 1) * inputs].iter().copied();
+        Self {
+            inputs: order.iter().flat_map(sample).collect(),
+            labels: order.iter().map(|&at| self.labels[at]).collect(),
+        }
+    }
+
     /// How many samples each class has; labels must be below `classes`.
     pub fn counts(&self, classes: usize) -> Vec<usize> {
         let mut counts = vec![0; classes];
@@ -199,11 +219,22 @@ mod tests {
     }
 
     #[test]
-    fn a_test_part_stays_as_it_is() {
-        let (train, test) = (part(&[0, 1, 0]), part(&[1]));
+    fn a_test_part_stays_apart_and_both_are_shuffled() {
+        let labels: Vec<u8> = (0..60).map(|i| i / 30).collect();
+        let (train, test) = (part(&labels), part(&[0, 1]));
         let data = Dataset::own(SHAPE, names(), train.clone(), test.clone()).unwrap();
         let data = data.split(3);
-        assert_eq!((data.train, data.test), (train, test));
+        assert_ne!(data.train, train);
+        assert!((8..22).contains(&data.train.labels[..30].iter().filter(|&&l| l == 0).count()));
+        for (before, after) in [(train, data.train), (test, data.test)] {
+            // Input 2i belongs to sample i, wherever it went.
+            for (sample, &label) in after.inputs.chunks(2).zip(&after.labels) {
+                assert_eq!(label, before.labels[sample[0] as usize / 2]);
+            }
+            let mut seen = after.inputs;
+            seen.sort_by(f32::total_cmp);
+            assert_eq!(seen, before.inputs);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::object::Builder;
 use super::reader::{Mistake, Reader};
-use super::session::{WebSession, evaluation, options};
+use super::session::{WebSession, options};
 use crate::data::{Dataset, SampleShape, Split};
 use crate::io::dataset::scaling::Scaling;
 use crate::io::dataset::{self, File, Format, Header, Imported, LabelColumn, Look, Request};
@@ -159,11 +159,6 @@ impl WebSession {
         };
         let session = Session::new(options, assets)?;
         Ok(Self { session })
-    }
-
-    /// The evaluation on the test split that ended the last epoch; null before the first.
-    pub fn tested(&self) -> JsValue {
-        self.session.tested().map_or(JsValue::NULL, evaluation)
     }
 }
 

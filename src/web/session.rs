@@ -44,6 +44,11 @@ impl WebSession {
         Ok(evaluation(&self.session.evaluate(split, which(reference))?))
     }
 
+    /// The evaluation on the test split that ended the last epoch; null before the first.
+    pub fn tested(&self) -> JsValue {
+        self.session.tested().map_or(JsValue::NULL, evaluation)
+    }
+
     /// Every number of the run.
     pub fn snapshot(&mut self) -> JsValue {
         snapshot(&self.session.snapshot())
@@ -162,7 +167,7 @@ fn from_js(value: JsValue) -> Value {
 }
 
 /// An evaluation as a plain object.
-pub(super) fn evaluation(found: &Evaluation) -> JsValue {
+fn evaluation(found: &Evaluation) -> JsValue {
     Builder::new()
         .set("loss", found.loss)
         .set("accuracy", found.accuracy)
