@@ -1,5 +1,5 @@
 /** Files of others as data: bytes are unpacked here and read by the engine; images are decoded by the browser. */
-import { show } from "./checks.js";
+import { plain, show } from "./checks.js";
 
 /** @typedef {import("./index.js").FileLike} FileLike */
 /** @typedef {{ name: string, bytes: Uint8Array }} Plain */
@@ -36,6 +36,28 @@ export async function importData(module, data, options) {
   const headers = header === undefined ? undefined : header ? "yes" : "no";
   const read = module.importData({ file, labels: more[0], test: more[1], testLabels: more[2], format, label, header: headers, delimiter });
   return { ...read, name: file.name };
+}
+
+/** Options whose data were imported, as the engine takes them, and the data. @param {import("./index.js").SessionOptions} options */
+function withOwn(options) {
+  const { data } = options;
+  if (typeof data !== "object" || data.kind !== "own") throw new Error(`option "data": expected the name of a data set, or what importData gave, got ${show(data)}`);
+  return { ...plain({ ...options, data: "own" }), data };
+}
+
+/**
+ * The engine's session on imported data.
+ * @param {any} module @param {import("./index.js").SessionOptions} options @param {ArrayLike<number>} latencies
+ */
+export function sessionOf(module, options, latencies) {
+  const { names, values, data } = withOwn(options);
+  return module.WasmSession.withAssets(names, values, { latencies: Array.from(latencies), data });
+}
+
+/** See `Engine.estimateMemory` in index.d.ts. @param {any} module @param {import("./index.js").SessionOptions} options @returns {number} */
+export function estimateMemory(module, options) {
+  const { names, values, data } = withOwn(options);
+  return module.runBytes(names, values, data);
 }
 
 /**

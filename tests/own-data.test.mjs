@@ -97,7 +97,7 @@ test("broken inputs are refused in words, and the running session stays as it is
     ["wrong magic", Buffer.from([0, 0, 99, 1, 0]), { labels }, /at byte 2: expected an IDX type: .*, got 63/],
     ["no labels", images, {}, /at its shape: expected a file of labels beside it/],
     ["labels of others", images, { labels: idx([39], new Uint8Array(39)) }, /the label file, at its shape: expected 40 labels, .* got 39/],
-    ["named file", { name: "x.csv", bytes: bytes("a,b,y\n1,2,p\n3,four,q\n") }, {}, /^x\.csv, at line 3, column 2 \("b"\): expected a finite number, got "four"$/],
+    ["named file", { name: "x.csv", bytes: bytes("a,b,y\n1,2,p\n3,four,q\n") }, {}, /: x\.csv, at line 3, column 2 \("b"\): expected a finite number, got "four"$/],
     ["empty", new Uint8Array(), {}, /the data file, at byte 0: expected samples, got an empty file/],
     ["no such label", bytes(good), { label: "bush" }, /"label of the data file": expected one of "height", "width", "tree", got "bush"/],
     ["label too far", bytes(good), { label: 3 }, /expected a column from 0 to 2, got 3/],
@@ -113,7 +113,7 @@ test("broken inputs are refused in words, and the running session stays as it is
   const data = await engine.importData(bytes(good));
   const sessions = /** @type {[any, RegExp][]} */ ([
     [{ data: "own" }, /"data": expected data that were imported, handed over with the session, got "own"/],
-    [{ data: {} }, /option "data": expected a string, a number or a boolean, or what importData gave, got an object/],
+    [{ data: {} }, /option "data": expected the name of a data set, or what importData gave, got an object/],
     [{ data, model: "cnn" }, /"model": expected mlp, or image data for cnn, got cnn on samples of 2 features/],
     [{ data, pretrained: true }, /"pretrained": expected false/],
     [{ data: { ...data, labels: data.labels.map(() => 9) } }, /sample 0: expected a label below 3/],

@@ -137,8 +137,7 @@ const OWN_SHOWN = { train: 600, test: 40 };
 async function create(given) {
   const engine = await loading;
   const own = typeof given.data === "object";
-  if (own) await engine.loadFiles();
-  const options = own ? await (await import("./own-pack.js")).unpackOptions(given) : given;
+  const options = own ? await (await import("./own-pack.js")).unpackOptions(given, engine) : given;
   const model = options.model ?? "mobile";
   if (!engine.knows(options)) await engine.loadMethods();
   if ((options.data ?? "digits") === "digits" && options.pretrained !== false) await engine.loadCheckpoint(model);
