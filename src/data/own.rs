@@ -95,7 +95,8 @@ impl Dataset {
 }
 
 impl Split {
-    fn shuffled(&self, rng: &mut Rng) -> Self {
+    /// The same samples in another order; takes them, so that no third copy is alive while they are split.
+    fn shuffled(self, rng: &mut Rng) -> Self {
         let mut order: Vec<usize> = (0..self.len()).collect();
         rng.shuffle(&mut order);
         let inputs = self.inputs.len() / self.len().max(1);

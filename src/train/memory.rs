@@ -3,8 +3,8 @@
 //! Numbers of 4 bytes. Weights: value, gradient, quantized value and two gradients of that, in each of the three
 //! networks that a run keeps (the one being trained, the last good one, the float one), and two moments of the
 //! optimizer. Buffers of each network: every node's output and every layer's quantized input and unfolded windows,
-//! for the larger of a mini-batch and a batch of an evaluation; gradients of two nodes at a time. Data: twice, once in
-//! the session and once where they were read.
+//! for the larger of a mini-batch and a batch of an evaluation; gradients of two nodes at a time. Data: three times, once
+//! where they were read and twice while a session splits them.
 
 use super::evaluate::EVALUATION_BATCH;
 use crate::nn::network::Network;
@@ -14,6 +14,8 @@ use crate::nn::node::Op;
 const NETWORKS: usize = 3;
 /// Arrays of the size of a weight matrix in each.
 const WEIGHT_ARRAYS: usize = 5;
+/// Copies of the data.
+const DATA_COPIES: usize = 3;
 /// Moments of the optimizer.
 const MOMENTS: usize = 2;
 
@@ -40,5 +42,5 @@ pub fn run_bytes(network: &Network, batch: usize, numbers: usize) -> u64 {
     }
     let arrays = (NETWORKS * WEIGHT_ARRAYS + MOMENTS) as u64;
     let networks = NETWORKS as u64;
-    4 * (weights * arrays + buffers * networks + 2 * widest + 2 * numbers as u64)
+    4 * (weights * arrays + buffers * networks + 2 * widest + (DATA_COPIES * numbers) as u64)
 }
