@@ -5,7 +5,7 @@
 //!
 //! Trained on the train split of seed 0, on which pretrained sessions run.
 
-use ddq_playground::session::{Session, Which};
+use ddq_playground::session::{Assets, Session, Which};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use std::error::Error;
@@ -37,13 +37,16 @@ fn pretrain(model: &str, epochs: &str, rate: &str) -> Result<(), Box<dyn Error>>
             ("batchSize", "64"),
             ("seed", "0"),
         ])?,
-        None,
+        Assets::default(),
     )?;
     while session.step(1)?.phase == Phase::Pretrain {}
     let bytes = session.checkpoint();
     let file = format!("pkg/checkpoints/{model}.bin");
     std::fs::write(&file, &bytes)?;
-    let mut loaded = Session::new(options(&[("model", model)])?, Some(&bytes))?;
+    let mut loaded = Session::new(
+        options(&[("model", model)])?,
+        Assets::of_checkpoint(Some(&bytes)),
+    )?;
     println!(
         "{file}: {} bytes, accuracy train {:.2} %, test {:.2} %",
         bytes.len(),

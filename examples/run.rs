@@ -4,7 +4,7 @@
 //!
 //! Options are those of `createSession`, as name=value. Checkpoints are read from `pkg/checkpoints`.
 
-use ddq_playground::session::{Session, Snapshot};
+use ddq_playground::session::{Assets, Session, Snapshot};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use std::error::Error;
@@ -17,7 +17,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let options = Options::parse(&given)?;
     let file = format!("pkg/checkpoints/{}.bin", options.text("model"));
-    let mut session = Session::new(options, std::fs::read(file).ok().as_deref())?;
+    let mut session = Session::new(
+        options,
+        Assets::of_checkpoint(std::fs::read(file).ok().as_deref()),
+    )?;
     let mut shown = None;
     loop {
         let progress = session.step(1)?;

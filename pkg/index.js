@@ -3,7 +3,7 @@
  * Loads the build that this engine can run and wraps it in the documented API (index.d.ts).
  */
 
-import { floats, show } from "./checks.js";
+import { floats, plain, show } from "./checks.js";
 
 /**
  * A module with one function that makes a v128: valid where SIMD128 is supported.
@@ -200,6 +200,8 @@ export class Engine {
     /** @type {Awaited<ReturnType<typeof kernelsOf>> | null} what runs packed networks */
     this.kernels = null;
     this.read = read;
+    /** @type {typeof import("./files.js") | null} what reads files, once loaded */
+    this.files = null;
   }
 
   /**
@@ -246,10 +248,45 @@ export class Engine {
 
   /** Loads what reads and writes files of others. Sessions that live go on. */
   async loadFiles() {
-    if (this.readsFiles) return;
-    this.module = await instantiate(this.build === "simd128" ? "full" : this.build, this.read);
-    this.optionTable = this.module.optionTable();
-    this.kernels ??= await kernelsOf(this.module);
+    if (!this.readsFiles) {
+      this.module = await instantiate(this.build === "simd128" ? "full" : this.build, this.read);
+      this.optionTable = this.module.optionTable();
+      this.kernels ??= await kernelsOf(this.module);
+    }
+    this.files ??= await import("./files.js");
+  }
+
+  /**
+   * Reads data of the caller; the result is accepted as `data` by `createSession`.
+   * @param {import("./index.js").FileLike} data
+   * @param {import("./index.js").ImportOptions} [options]
+   */
+  async importData(data, options = {}) {
+    await this.loadFiles();
+    return this.#filesLoaded().importData(this.module, data, options);
+  }
+
+  /**
+   * Reads images, each of the class that its folder is called. Needs a browser, which decodes them.
+   * @param {{ path: string, file: Blob }[]} images
+   * @param {import("./index.js").ImageOptions} [options]
+   */
+  async importImages(images, options = {}) {
+    await this.loadFiles();
+    return this.#filesLoaded().importImages(this.module, images, options);
+  }
+
+  /**
+   * Bytes that a run with these options, whose data were imported, takes at most, roughly.
+   * @param {import("./index.js").SessionOptions} options
+   */
+  estimateMemory(options) {
+    return this.#filesLoaded().estimateMemory(this.module, options);
+  }
+
+  #filesLoaded() {
+    if (!this.files) throw new Error('option "data": expected engine.loadFiles() to have been awaited before own data are used');
+    return this.files;
   }
 
   /** Loads the fastest kernels that this browser runs, for `deploy` and for measurements. */
@@ -287,20 +324,14 @@ export class Engine {
 
   /**
    * A new session. A wrong option throws an Error and changes nothing.
-   * @param {Record<string, string | number | boolean | null | undefined>} [options]
+   * @param {import("./index.js").SessionOptions} [options]
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
-    const names = [];
-    const values = [];
-    for (const [name, value] of Object.entries(options)) {
-      if (value === null || value === undefined) continue;
-      if (!["string", "number", "boolean"].includes(typeof value)) {
-        throw new Error(`option "${name}": expected a string, a number or a boolean, got ${show(value)}`);
-      }
-      names.push(name);
-      values.push(value);
+    if (options.data && typeof options.data === "object") {
+      return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this, options, latencies);
     }
+    const { names, values } = plain(options);
     const model = options.model ?? "mobile";
     const checkpoint = this.checkpoints.get(String(model));
     const { WasmSession } = this.module;
@@ -361,9 +392,14 @@ export class Session {
     return this.#live().predict(floats(x), true);
   }
 
-  /** @param {string} [split] */
-  samples(split = "test") {
-    return this.#live().samples(split);
+  /** The evaluation on the test split that ended the last epoch; null before the first. */
+  tested() {
+    return this.#live().tested();
+  }
+
+  /** @param {string} [split] @param {number} [most] */
+  samples(split = "test", most) {
+    return this.#live().samples(split, most);
   }
 
   /** The network as it stands on packed codes alone. */

@@ -2,6 +2,8 @@
 
 mod project;
 
+#[cfg(feature = "files")]
+use crate::data::own;
 use crate::data::{Dataset, DatasetSpec, Split};
 use crate::error::Error;
 use crate::nn::models;
@@ -18,12 +20,43 @@ use crate::train::allocation::{Allocation, SearchReport};
 use crate::train::checkpoint;
 use crate::train::deployment;
 use crate::train::evaluate::{Evaluation, evaluate, load_batch, sample_shape};
+#[cfg(feature = "files")]
+use crate::train::memory;
 use crate::train::options::{Options, invalid};
 use crate::train::snapshot::{LayerSnapshot, Sizes, layers, sizes};
 use crate::train::trainer::{Phase, Trainer};
 
 /// Training samples whose activations a snapshot shows: the first ones of the split.
 const PROBE_SAMPLES: usize = 64;
+
+/// Weights that a network may have: a run holds about ten numbers for each.
+#[cfg(feature = "files")]
+const WEIGHTS_MAX: u64 = 5_000_000;
+
+/// Bytes that a run may take by [`memory::run_bytes`]: half of what WebAssembly can address.
+#[cfg(feature = "files")]
+const MEMORY_MAX_BYTES: u64 = 2_000_000_000;
+
+/// What a session is made from besides its options.
+#[derive(Debug, Clone, Default)]
+pub struct Assets<'a> {
+    /// The float checkpoint of the model, for options that ask for one.
+    pub checkpoint: Option<&'a [u8]>,
+    /// The caller's own data, for `data: "own"`; without a test part the session takes one from the seed.
+    #[cfg(feature = "files")]
+    pub data: Option<Dataset>,
+}
+
+impl<'a> Assets<'a> {
+    /// A checkpoint, if there is one, and nothing else.
+    pub fn of_checkpoint(checkpoint: Option<&'a [u8]>) -> Self {
+        Self {
+            checkpoint,
+            #[cfg(feature = "files")]
+            data: None,
+        }
+    }
+}
 
 /// Which network of a session to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,16 +115,25 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of checked options. `checkpoint` holds the float checkpoint of the model where
-    /// `options` ask for one.
+    /// A session of checked options, with the assets that they ask for.
     ///
     /// # Errors
-    /// `InvalidOption` for options that do not fit together, `Format` for a bad checkpoint.
-    pub fn new(options: Options, checkpoint: Option<&[u8]>) -> Result<Self, Error> {
-        let data = build_data(&options)?;
+    /// `InvalidOption` for options that do not fit together or an asset that is missing, `Format` for a bad
+    /// checkpoint.
+    pub fn new(options: Options, assets: Assets<'_>) -> Result<Self, Error> {
+        #[cfg(feature = "files")]
+        let data = build_data(&options, assets.data)?;
+        #[cfg(not(feature = "files"))]
+        let data = built_in(&options)?;
+        #[cfg(feature = "files")]
+        let options = options.for_data(data.train.len());
         let mut network = build_network(&options, &data)?;
+        #[cfg(feature = "files")]
+        check_memory(&options, &data, &network)?;
         if options.flag("pretrained") {
-            let bytes = checkpoint.ok_or_else(|| missing_checkpoint(&options))?;
+            let bytes = assets
+                .checkpoint
+                .ok_or_else(|| missing_checkpoint(&options))?;
             checkpoint::read(bytes, &mut network)?;
         }
         let start_search = start_search(&options);
@@ -219,6 +261,11 @@ impl Session {
         }
     }
 
+    /// The last evaluation of the test split, which ends every epoch; none before the first.
+    pub fn tested(&self) -> Option<&Evaluation> {
+        self.trainer.test()
+    }
+
     /// The samples of the "train" or the "test" split.
     ///
     /// # Errors
@@ -288,15 +335,6 @@ impl Session {
     }
 }
 
-fn build_data(options: &Options) -> Result<Dataset, Error> {
-    Dataset::build(&DatasetSpec {
-        name: options.text("data").to_owned(),
-        samples: options.integer("samples"),
-        noise: options.number("noise"),
-        seed: options.split_seed(),
-    })
-}
-
 /// How the search of the options' method begins, where it has one.
 #[cfg(feature = "methods")]
 fn start_search(options: &Options) -> Option<StartSearch> {
@@ -311,20 +349,92 @@ fn start_search(_: &Options) -> Option<StartSearch> {
 /// The float network that the options describe, with seeded initial weights.
 ///
 /// # Errors
-/// Those of the models for data that they cannot take.
+/// Those of the models for data that they cannot take; `InvalidOption` for an mlp beyond 5 million weights.
 pub fn build_network(options: &Options, data: &Dataset) -> Result<Network, Error> {
     let mut rng = Rng::new(options.seed(), Stream::Init);
     let sample = sample_shape(data);
     match options.text("model") {
         "cnn" => models::cnn(sample, data.classes, &mut rng),
         "mobile" => models::mobile(sample, data.classes, &mut rng),
-        _ => Ok(models::mlp(
-            sample,
-            &options.hidden(),
-            data.classes,
-            &mut rng,
-        )),
+        _ => {
+            let hidden = options.hidden();
+            #[cfg(feature = "files")]
+            check_weights(data, &hidden)?;
+            Ok(models::mlp(sample, &hidden, data.classes, &mut rng))
+        }
     }
+}
+
+/// The data that the options name; `own` are those of the caller.
+#[cfg(feature = "files")]
+fn build_data(options: &Options, own: Option<Dataset>) -> Result<Dataset, Error> {
+    match own {
+        Some(data) if options.has_own_data() => Ok(data.split(options.split_seed())),
+        None if options.has_own_data() => {
+            let allowed = "data that were imported, handed over with the session";
+            Err(invalid("data", "\"own\"", allowed))
+        }
+        _ => built_in(options),
+    }
+}
+
+fn built_in(options: &Options) -> Result<Dataset, Error> {
+    Dataset::build(&DatasetSpec {
+        name: options.text("data").to_owned(),
+        samples: options.integer("samples"),
+        noise: options.number("noise"),
+        seed: options.split_seed(),
+    })
+}
+
+/// Refuses an mlp that would not fit, which the width of own data can make of any.
+#[cfg(feature = "files")]
+fn check_weights(data: &Dataset, hidden: &[usize]) -> Result<(), Error> {
+    let mut widths = vec![data.shape.inputs()];
+    widths.extend(hidden);
+    widths.push(data.classes);
+    // Wider than the machine's word: 32 bits would overflow.
+    let pairs = widths.windows(2);
+    let weights: u64 = pairs.map(|pair| pair[0] as u64 * pair[1] as u64).sum();
+    if weights <= WEIGHTS_MAX {
+        return Ok(());
+    }
+    let got = format!("{hidden:?} on {} inputs: {weights} weights", widths[0]);
+    Err(invalid(
+        "hidden",
+        &got,
+        &format!("widths of at most {WEIGHTS_MAX} weights in all"),
+    ))
+}
+
+/// Bytes that a run on data of the shape and classes of `data` takes, with `samples` samples in all; see
+/// [`crate::train::memory`].
+///
+/// # Errors
+/// Those of [`build_network`].
+#[cfg(feature = "files")]
+pub fn run_bytes(options: &Options, data: &Dataset, samples: usize) -> Result<u64, Error> {
+    let inputs = own::check_shape(data.shape)?;
+    let network = build_network(options, data)?;
+    let numbers = samples.saturating_mul(inputs);
+    let batch = options.integer("batchSize");
+    Ok(memory::run_bytes(&network, batch, numbers))
+}
+
+/// Own data can be of any size: what does not fit the memory of a tab is refused before it is tried.
+#[cfg(feature = "files")]
+fn check_memory(options: &Options, data: &Dataset, network: &Network) -> Result<(), Error> {
+    let numbers = data.train.inputs.len() + data.test.inputs.len();
+    let bytes = memory::run_bytes(network, options.integer("batchSize"), numbers);
+    if bytes <= MEMORY_MAX_BYTES {
+        return Ok(());
+    }
+    let got = format!("a run of about {} MB", bytes / 1_000_000);
+    let allowed = format!(
+        "data and a model of at most {} MB: smaller images, fewer samples or a smaller batchSize",
+        MEMORY_MAX_BYTES / 1_000_000
+    );
+    Err(invalid("data", &got, &allowed))
 }
 
 fn missing_checkpoint(options: &Options) -> Error {

@@ -1,7 +1,7 @@
 //! The packed network against the fake-quantized graph that it was made from.
 
 use ddq_playground::kernels::deployed::Deployed;
-use ddq_playground::session::{Session, Which};
+use ddq_playground::session::{Assets, Session, Which};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 #[cfg(target_arch = "wasm32")]
@@ -34,7 +34,7 @@ fn session(given: &str) -> Session {
         .collect();
     let options = Options::parse(&pairs).unwrap();
     let bytes = checkpoint(options.text("model"));
-    Session::new(options, Some(bytes)).unwrap()
+    Session::new(options, Assets::of_checkpoint(Some(bytes))).unwrap()
 }
 
 fn finished(given: &str) -> Session {

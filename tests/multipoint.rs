@@ -8,7 +8,7 @@ use ddq_playground::quant::multipoint::point::{Coder, best_step, largest_code, s
 use ddq_playground::quant::multipoint::{MOST_POINTS, Multipoint};
 use ddq_playground::rng::{Rng, Stream};
 use ddq_playground::search::multipoint::{Choice, PointSearch};
-use ddq_playground::session::{Session, Snapshot, build_network};
+use ddq_playground::session::{Assets, Session, Snapshot, build_network};
 use ddq_playground::train::allocation::BitSearch;
 use ddq_playground::train::calibrate::attach;
 use ddq_playground::train::checkpoint;
@@ -28,7 +28,7 @@ fn options(text: &str) -> Options {
 fn session(text: &str) -> Result<Session, String> {
     let options = options(text);
     let bytes = std::fs::read(format!("pkg/checkpoints/{}.bin", options.text("model"))).unwrap();
-    Session::new(options, Some(&bytes)).map_err(|error| error.to_string())
+    Session::new(options, Assets::of_checkpoint(Some(&bytes))).map_err(|error| error.to_string())
 }
 
 fn finished(text: &str) -> Session {

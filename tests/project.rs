@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use ddq_playground::error::Error;
-use ddq_playground::session::{Session, Snapshot, Which};
+use ddq_playground::session::{Assets, Session, Snapshot, Which};
 use ddq_playground::train::methods::METHODS;
 use ddq_playground::train::option_table::TABLE;
 use ddq_playground::train::options::Options;
@@ -18,7 +18,8 @@ fn session(given: &str) -> Session {
     let options = Options::parse(&pairs).unwrap();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints");
     let checkpoint = std::fs::read(format!("{folder}/{}.bin", options.text("model")));
-    Session::new(options, checkpoint.ok().as_deref()).unwrap_or_else(|e| panic!("{given}: {e}"))
+    Session::new(options, Assets::of_checkpoint(checkpoint.ok().as_deref()))
+        .unwrap_or_else(|e| panic!("{given}: {e}"))
 }
 
 /// Takes slices until `slices` are done or the run ends; the slices taken.
@@ -210,7 +211,7 @@ fn what_a_search_found_is_kept_and_what_it_was_given() {
     let options = Options::new(&[]).unwrap().with_latencies(vec![1.5, 2.5]);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints/mobile.bin");
     let checkpoint = std::fs::read(folder).unwrap();
-    let mut measured = Session::new(options, Some(&checkpoint)).unwrap();
+    let mut measured = Session::new(options, Assets::of_checkpoint(Some(&checkpoint))).unwrap();
     measured.note = "curves – 曲線".to_owned();
     let again = Session::restore(&measured.save()).unwrap();
     assert_eq!(again.options().latencies(), [1.5, 2.5]);

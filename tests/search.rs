@@ -12,7 +12,7 @@ use ddq_playground::search::oracle::all_within;
 use ddq_playground::search::problem::{LayerFacts, Problem};
 use ddq_playground::search::sensitivity::least_loss;
 use ddq_playground::search::{SEARCHES, find};
-use ddq_playground::session::{Session, Snapshot, build_network};
+use ddq_playground::session::{Assets, Session, Snapshot, build_network};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
@@ -28,7 +28,7 @@ fn options(text: &str) -> Options {
 fn session(text: &str) -> Result<Session, String> {
     let options = options(text);
     let bytes = std::fs::read(format!("pkg/checkpoints/{}.bin", options.text("model"))).unwrap();
-    Session::new(options, Some(&bytes)).map_err(|error| error.to_string())
+    Session::new(options, Assets::of_checkpoint(Some(&bytes))).map_err(|error| error.to_string())
 }
 
 fn run(text: &str) -> Snapshot {
@@ -289,7 +289,11 @@ fn measured_latencies_bind() {
     let options = options(
         "model=mlp method=haq hardware=measured budgetBits=4.5 activationBits=8 episodes=8 epochs=0",
     );
-    let mut session = Session::new(options.with_latencies(table), Some(&bytes)).unwrap();
+    let mut session = Session::new(
+        options.with_latencies(table),
+        Assets::of_checkpoint(Some(&bytes)),
+    )
+    .unwrap();
     while session.step(1).unwrap().phase != Phase::Done {}
     assert!(bits(&session.snapshot())[0] <= 4);
 }

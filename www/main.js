@@ -176,6 +176,7 @@ async function loadCloser() {
     bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
     compare: new Compare(element("compare"), settings),
     project: new Project(element("project"), run, settings, { state: () => ({ history, snapshot, runs }), restore, message }),
+    own: new OwnData(element("own"), settings),
   };
   if (started) {
     settings.show(started.options);

@@ -1,5 +1,6 @@
 /** The form of a run's settings: what the visitor chose, what follows from it, and the way back. */
 import { make } from "./cards.js";
+import { isImage } from "./own-images.js";
 import { METHODS, methodOf } from "./methods.js";
 import { PRESETS } from "./presets.js";
 import { kilobytes } from "./text.js";
@@ -16,6 +17,8 @@ const FORGOTTEN = {
   data: ["model", "hidden", "epochs", "pretrained", "pretrainEpochs", "samples", "noise", "locks"],
   model: ["hidden", "pretrained", "pretrainEpochs", "locks"],
 };
+
+/** @typedef {import("./own-pack.js").Packed} Packed */
 
 export class Settings {
   /**
@@ -35,6 +38,10 @@ export class Settings {
     /** @type {OptionRow[]} */
     this.table = [];
     this.weights = 0;
+    /** The visitor's data that were used last. @type {Packed | null} */
+    this.own = null;
+    /** Asks the visitor for data, where "own" is chosen before there are any. */
+    this.askForOwn = () => {};
     this.preset = /** @type {HTMLSelectElement} */ (form.querySelector("#preset"));
     this.method = /** @type {HTMLSelectElement} */ (form.querySelector("#method"));
     this.undo = /** @type {HTMLButtonElement} */ (form.querySelector("#undo"));
@@ -55,7 +62,7 @@ export class Settings {
     const choices = (/** @type {string} */ name) => table.find((row) => row.name === name)?.choices ?? [];
     fill(this.preset, [...PRESETS.map(({ id, title }) => /** @type {const} */ ([id, title])), ["", "your own"]]);
     fill(this.method, METHODS.map(({ id, title }) => [id, title]));
-    fill(this.control("data"), choices("data").map((name) => [name, name]));
+    fill(this.control("data"), choices("data").map((name) => [name, name === "own" ? "your own …" : name]));
     fill(this.control("model"), choices("model").map((name) => [name, name]));
     this.#buildMore(table);
   }
@@ -89,7 +96,7 @@ export class Settings {
     const given = options.budgetBits === 0;
     this.control("activationBudgetBits").disabled = !gates;
     this.control("budgetBits").disabled = given;
-    const images = options.data === "digits";
+    const images = options.data === "digits" || (typeof this.chosen.data === "object" && isImage(this.chosen.data.shape));
     for (const option of /** @type {HTMLSelectElement} */ (this.control("model")).options) option.disabled = !images && option.value !== "mlp";
     this.#showBudgets();
   }
@@ -126,9 +133,13 @@ export class Settings {
       forget(FORGOTTEN.method);
       if (!method?.budget) forget(["budgetBits", "activationBudgetBits"]);
       Object.assign(next, method?.options);
+    } else if (control.name === "data" && control.value === "own" && !this.own) {
+      if (this.inForce) this.show(this.inForce);
+      this.askForOwn();
+      return;
     } else {
       if (control.name === "data" || control.name === "model") forget(FORGOTTEN[control.name]);
-      next[control.name] = valueOf(control);
+      next[control.name] = control.name === "data" && this.own && control.value === "own" ? this.own : valueOf(control);
     }
     await this.#try(next, before);
   }
@@ -136,13 +147,15 @@ export class Settings {
   /** Starts a run with `next`; where the engine refuses, everything stays as it was. @param {Record<string, any>} next @param {Record<string, any>} before */
   async #try(next, before) {
     this.chosen = next;
-    if (await this.apply(next)) {
+    const accepted = await this.apply(next);
+    if (accepted) {
       this.past.push(before);
     } else {
       this.chosen = before;
       if (this.inForce) this.show(this.inForce);
     }
     this.undo.disabled = this.past.length === 0;
+    return accepted;
   }
 
   async #undo() {
@@ -151,6 +164,16 @@ export class Settings {
     this.chosen = former;
     await this.apply(former);
     this.undo.disabled = this.past.length === 0;
+  }
+
+  /** Begins a run on the visitor's data; false where the engine refuses them. @param {Packed} data */
+  async useOwn(data) {
+    /** @type {Record<string, any>} */
+    const next = { ...this.chosen, data };
+    FORGOTTEN.data.forEach((name) => delete next[name]);
+    const accepted = await this.#try(next, { ...this.chosen });
+    if (accepted) this.own = data;
+    return accepted;
   }
 
   /** Begins a run with some options changed. @param {Record<string, any>} changes */

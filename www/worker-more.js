@@ -50,7 +50,8 @@ const measured = new Map();
  */
 export async function latencies({ loading, report, breath }, options) {
   const { data, model, hidden } = options;
-  const key = JSON.stringify([data ?? "digits", model, hidden]);
+  const sizes = typeof data === "object" ? [data.shape, data.classes] : (data ?? "digits");
+  const key = JSON.stringify([sizes, model, hidden]);
   const known = measured.get(key);
   if (known) return known;
   const engine = await loading;

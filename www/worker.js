@@ -84,7 +84,9 @@ function tell(now) {
   lastReport = time;
   lastEpoch = epoch;
   const snapshot = session.snapshot();
-  report({ type: "snapshot", snapshot, running, evaluation: ended || now ? session.evaluate("test") : null });
+  // A visitor's test set may be large: the evaluation that ended the last epoch serves.
+  const evaluation = session.options.data === "own" ? session.tested() : ended || now ? session.evaluate("test") : null;
+  report({ type: "snapshot", snapshot, running, evaluation });
   if (done && deployedFor !== session) void deploy(session);
 }
 
@@ -129,9 +131,14 @@ const context = {
 /** @typedef {typeof context} Context */
 const more = () => import("./worker-more.js");
 
-/** @param {import("../pkg/index.js").SessionOptions} options */
-async function create(options) {
+/** Samples that the page draws of a visitor's data, which may be many: points of the plane, or images. */
+const OWN_SHOWN = { train: 600, test: 40 };
+
+/** @param {import("../pkg/index.js").SessionOptions} given */
+async function create(given) {
   const engine = await loading;
+  const own = typeof given.data === "object";
+  const options = own ? await (await import("./own-pack.js")).unpackOptions(given, engine) : given;
   const model = options.model ?? "mobile";
   if (!engine.knows(options)) await engine.loadMethods();
   if ((options.data ?? "digits") === "digits" && options.pretrained !== false) await engine.loadCheckpoint(model);
@@ -146,8 +153,14 @@ function begin(made, note) {
   running = false;
   allowance = 0;
   lastEpoch = -1;
-  const [train, test] = [made.samples("train"), made.samples("test")];
-  report({ type: "created", options: made.options, train, test, note });
+  const own = made.options.data === "own";
+  report({
+    type: "created",
+    options: made.options,
+    train: made.samples("train", own ? OWN_SHOWN.train : undefined),
+    test: made.samples("test", own ? OWN_SHOWN.test : undefined),
+    note,
+  });
   tell(true);
 }
 

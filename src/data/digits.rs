@@ -14,7 +14,7 @@ const SHAPE: SampleShape = SampleShape {
     height: 8,
     width: 8,
 };
-const CLASS_NAMES: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const CLASSES: usize = 10;
 const TEST_SAMPLES: usize = 360;
 
 /// The digits with pixel / 8 − 1 as inputs, so in [−1, 1]; 1,437 train and 360 test samples.
@@ -25,13 +25,12 @@ pub fn build(name: &'static str, seed: u64) -> Result<Dataset, Error> {
         .iter()
         .map(|&p| f32::from(p) / 8.0 - 1.0)
         .collect();
-    let classes = CLASS_NAMES.len();
-    let (train, test) = split::stratified(&inputs, &images.labels, classes, TEST_SAMPLES, seed);
+    let (train, test) = split::stratified(&inputs, &images.labels, CLASSES, TEST_SAMPLES, seed);
     Ok(Dataset {
         name,
         shape: SHAPE,
-        classes,
-        class_names: CLASS_NAMES,
+        classes: CLASSES,
+        class_names: (0..CLASSES).map(|digit| digit.to_string()).collect(),
         train,
         test,
     })

@@ -92,7 +92,11 @@ impl Geometry {
 
 /// The set of `spec`, whose ranges have been checked.
 pub fn build(name: &'static str, geometry: Geometry, spec: &DatasetSpec) -> Dataset {
-    let class_names = geometry.class_names();
+    let class_names: Vec<String> = geometry
+        .class_names()
+        .iter()
+        .map(|&name| name.to_owned())
+        .collect();
     let classes = class_names.len();
     let mut rng = Rng::new(spec.seed, Stream::Data);
     let mut inputs = Vec::with_capacity(2 * spec.samples);

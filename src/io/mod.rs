@@ -1,2 +1,6 @@
 //! Files of others: data and models that come in, results that go out. Behind the feature "files", which only the
 //! binary that is loaded for a file has.
+//!
+//! - [`dataset`]: CSV, IDX, NPY and images as data to learn from.
+
+pub mod dataset;

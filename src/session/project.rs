@@ -1,8 +1,9 @@
 //! A whole session as one file, the project file, and back. The layout is described in `docs/PROJECT_FILE.md`.
 
-use super::{Session, build_data, build_network, start_search};
+use super::{Session, build_network, built_in, start_search};
 use crate::archive::Archive;
 use crate::bytes::{Reader, Writer};
+use crate::data::Dataset;
 use crate::error::Error;
 use crate::train::options::Options;
 use crate::train::trainer::Trainer;
@@ -15,15 +16,17 @@ const HEADER_BYTES: usize = 16;
 
 /// The options: `Options::save`.
 const OPTIONS: u32 = 1;
+/// Data that a caller brought: `Dataset::visit_state`; nothing where the data follow from the options.
+const DATA: u32 = 2;
 /// All that the run remembers: `Trainer::visit_state`.
 const RUN: u32 = 4;
 /// What a host keeps beside the run, UTF-8.
 const NOTE: u32 = 5;
 
-/// The sections in their order. 2 is kept for data that a visitor brought, 3 for a network that a visitor brought:
-/// built-in data and models follow from the options.
-const SECTIONS: [(u32, &str); 3] = [
+/// The sections in their order.
+const SECTIONS: [(u32, &str); 4] = [
     (OPTIONS, "section 1, the options"),
+    (DATA, "section 2, own data"),
     (RUN, "section 4, the run"),
     (NOTE, "section 5, the note"),
 ];
@@ -48,6 +51,7 @@ impl Session {
         file.u32(VERSION as usize);
         file.put(&[0; 8]);
         let file = section(file, OPTIONS, |archive| trainer.options().save(archive));
+        let file = section(file, DATA, |archive| save_data(trainer, archive));
         let mut file = section(file, RUN, |archive| trainer.visit_state(archive));
         file.u32(NOTE as usize);
         file.text(note);
@@ -62,10 +66,10 @@ impl Session {
     /// `Format` that names the byte and the part for bytes that are no project file, of another version or damaged,
     /// `UnknownOption` or `InvalidOption` for a method or an option that this binary does not have.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
-        let [options, run, mut note] = sections(bytes)?;
+        let [options, data, run, mut note] = sections(bytes)?;
         let note = note.take(note.left())?;
         let options = Options::restored(Archive::reading(options))?;
-        let data = build_data(&options)?;
+        let data = restore_data(&options, data)?;
         let network = build_network(&options, &data)?;
         let start_search = start_search(&options);
         let run = Archive::reading(run);
@@ -79,6 +83,30 @@ impl Session {
         session.note = String::from_utf8_lossy(note).into_owned();
         Ok(session)
     }
+}
+
+#[cfg(feature = "files")]
+fn save_data(trainer: &mut Trainer, archive: &mut Archive<'_>) {
+    if trainer.options().has_own_data() {
+        trainer.data_mut().visit_state(archive);
+    }
+}
+
+#[cfg(feature = "files")]
+fn restore_data(options: &Options, section: Reader<'_>) -> Result<Dataset, Error> {
+    if options.has_own_data() {
+        return Dataset::restored(section);
+    }
+    built_in(options)
+}
+
+/// Only a binary that reads files has data of a caller.
+#[cfg(not(feature = "files"))]
+fn save_data(_: &mut Trainer, _: &mut Archive<'_>) {}
+
+#[cfg(not(feature = "files"))]
+fn restore_data(options: &Options, _: Reader<'_>) -> Result<Dataset, Error> {
+    built_in(options)
 }
 
 /// Writes a section: its number, its length in bytes, and what `visit` shows.

@@ -7,6 +7,7 @@ use super::methods::{self, Bits};
 use super::option_table::{TABLE, Value, find, parse_widths};
 #[cfg(feature = "methods")]
 use super::{option_table::parse_locks, points};
+use crate::data::OWN;
 use crate::error::Error;
 #[cfg(feature = "methods")]
 use crate::nn::network::Network;
@@ -16,6 +17,9 @@ use crate::nn::network::Network;
 pub struct Options {
     entries: Vec<(&'static str, Value)>,
     latencies: Vec<f64>,
+    /// Epochs that are to follow from the size of the caller's data: see `for_data`.
+    #[cfg(feature = "files")]
+    open_epochs: Vec<&'static str>,
     /// Whether the budget is to follow from the network: see `for_network`.
     #[cfg(feature = "methods")]
     open_budget: bool,
@@ -47,6 +51,8 @@ impl Options {
         let mut options = Self {
             entries: Vec::with_capacity(TABLE.len()),
             latencies: Vec::new(),
+            #[cfg(feature = "files")]
+            open_epochs: Vec::new(),
             #[cfg(feature = "methods")]
             open_budget: false,
         };
@@ -59,6 +65,13 @@ impl Options {
         {
             options.open_budget =
                 options.bits_from() == Bits::Points && lookup("budgetBits").is_none();
+        }
+        #[cfg(feature = "files")]
+        if options.has_own_data() {
+            options.open_epochs = ["epochs", "pretrainEpochs"]
+                .into_iter()
+                .filter(|name| lookup(name).is_none())
+                .collect();
         }
         Ok(options)
     }
@@ -78,6 +91,7 @@ impl Options {
     /// The value of an option that was not given, from the options before it in the table.
     fn automatic(&self, name: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Value {
         let digits = self.text("data") == "digits";
+        let planar = !digits && !self.has_own_data();
         let text = |text: &str| Value::Text(text.to_owned());
         #[cfg(feature = "methods")]
         if let Some((_, Value::Text(method))) = self.entries.iter().find(|(n, _)| *n == "method")
@@ -91,7 +105,7 @@ impl Options {
                 _ => 0.1,
             }),
             "model" => text(if digits { "mobile" } else { "mlp" }),
-            "hidden" => text(if digits { "64-32" } else { "16-16" }),
+            "hidden" => text(if planar { "16-16" } else { "64-32" }),
             // `learnBits` stands behind the bits in the table, so it is looked up in what was given.
             "weightBits" => {
                 let learned = methods::find(self.text("method")).bits == Bits::Learned
@@ -123,7 +137,7 @@ impl Options {
     }
 
     fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
-        if self.text("data") != "digits" && self.text("model") != "mlp" {
+        if !matches!(self.text("data"), "digits" | OWN) && self.text("model") != "mlp" {
             return Err(invalid(
                 "model",
                 &self.value("model").shown(),
@@ -222,6 +236,25 @@ impl Options {
     /// The value of an integer option.
     pub fn integer(&self, name: &str) -> usize {
         self.real(name) as usize
+    }
+
+    /// Whether the data come from the caller.
+    pub fn has_own_data(&self) -> bool {
+        self.text("data") == OWN
+    }
+
+    /// The same options with the epochs that follow from `samples` to train with, where none were given.
+    #[cfg(feature = "files")]
+    pub fn for_data(mut self, samples: usize) -> Self {
+        for name in core::mem::take(&mut self.open_epochs) {
+            let (seen, least, most) = match name {
+                "epochs" => (20_000, 4, 30),
+                _ => (45_000, 2, 60),
+            };
+            let epochs = (seen / samples.max(1)).clamp(least, most);
+            self.set(name, epochs as f64);
+        }
+        self
     }
 
     /// The same options with other weight bits, for a budget to be met with given bits.

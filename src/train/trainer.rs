@@ -409,6 +409,12 @@ impl Trainer {
         &self.options
     }
 
+    /// The data of the run, to be written down.
+    #[cfg(feature = "files")]
+    pub fn data_mut(&mut self) -> &mut Dataset {
+        &mut self.data
+    }
+
     /// The data of the run.
     pub fn data(&self) -> &Dataset {
         &self.data

@@ -70,7 +70,9 @@ impl Options {
         let Self {
             entries,
             latencies,
-            // Settled before a run begins: see `for_network`.
+            // Settled before a run begins: see `for_data` and `for_network`.
+            #[cfg(feature = "files")]
+                open_epochs: _,
             #[cfg(feature = "methods")]
                 open_budget: _,
         } = self;
