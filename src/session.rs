@@ -32,6 +32,9 @@ pub struct Assets<'a> {
     pub checkpoint: Option<&'a [u8]>,
     /// The caller's own data, for `data: "own"`; without a test part the session takes one from the seed.
     pub data: Option<Dataset>,
+    /// The caller's own float network, for `model: "own"`.
+    #[cfg(feature = "files")]
+    pub model: Option<Network>,
 }
 
 impl<'a> Assets<'a> {
@@ -107,6 +110,12 @@ impl Session {
     pub fn new(options: Options, assets: Assets<'_>) -> Result<Self, Error> {
         let data = build_data(&options, assets.data)?;
         let options = options.for_data(data.train.len());
+        #[cfg(feature = "files")]
+        let mut network = match assets.model {
+            Some(model) if options.has_own_model() => fitted(model, &data)?,
+            _ => build_network(&options, &data)?,
+        };
+        #[cfg(not(feature = "files"))]
         let mut network = build_network(&options, &data)?;
         if options.flag("pretrained") {
             let bytes = assets
@@ -303,19 +312,38 @@ impl Session {
 /// The float network that the options describe, with seeded initial weights.
 ///
 /// # Errors
-/// Those of the models for data that they cannot take; `InvalidOption` for an mlp beyond 5 million weights.
+/// Those of the models for data that they cannot take; `InvalidOption` for an mlp beyond 5 million weights, and for a
+/// model of the caller's own, which only [`Assets`] can bring.
 pub fn build_network(options: &Options, data: &Dataset) -> Result<Network, Error> {
     let mut rng = Rng::new(options.seed(), Stream::Init);
     let sample = sample_shape(data);
     match options.text("model") {
         "cnn" => models::cnn(sample, data.classes, &mut rng),
         "mobile" => models::mobile(sample, data.classes, &mut rng),
+        models::OWN => {
+            let allowed = "a model that was imported, handed over with the session";
+            Err(invalid("model", "\"own\"", allowed))
+        }
         _ => {
             let hidden = options.hidden();
             check_weights(data, &hidden)?;
             Ok(models::mlp(sample, &hidden, data.classes, &mut rng))
         }
     }
+}
+
+/// The caller's network on data of the shape and classes that it was made for.
+#[cfg(feature = "files")]
+fn fitted(mut model: Network, data: &Dataset) -> Result<Network, Error> {
+    model.fit_input(sample_shape(data))?;
+    if model.classes() != data.classes {
+        return Err(Error::Shape {
+            what: "the model's output".to_owned(),
+            expected: format!("{} classes, as the data have", data.classes),
+            got: format!("{} classes", model.classes()),
+        });
+    }
+    Ok(model)
 }
 
 /// The data that the options name; `own` are those of the caller.

@@ -33,6 +33,15 @@ pub struct Network {
     last_mode: Mode,
 }
 
+impl core::fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("Network")
+            .field("nodes", &self.nodes.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Network {
     /// A network of `nodes`: see [`super::builder::Builder`].
     pub(super) fn new(nodes: Vec<Node>) -> Self {

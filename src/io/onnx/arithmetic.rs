@@ -43,7 +43,7 @@ fn with_constant(
     };
     if op.kind == "Add"
         && values.len() == x.dims[0]
-        && t.readers_of(op, place) == 1
+        && t.is_layer_alone(op, place)
         && t.builder.give_bias(x.node, &values)
     {
         return Ok(Value::Sample(x.clone()));

@@ -37,11 +37,6 @@ impl Attributes {
         named.find(|entry| entry.name.as_deref() == Some(name))
     }
 
-    /// Whether the attribute is there.
-    pub fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
-    }
-
     fn wrong<T>(&self, name: &str, expected: &str) -> Result<T, Error> {
         let got = "another type";
         let place = format!("{}, attribute \"{name}\"", self.place);

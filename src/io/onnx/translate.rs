@@ -102,6 +102,8 @@ pub(super) struct Translation<'a> {
     pub pairs: usize,
     values: BTreeMap<String, Value>,
     readers: BTreeMap<String, usize>,
+    /// Outputs of layers, which an addition may still give a bias.
+    layers: BTreeSet<String>,
     names: BTreeSet<String>,
     weights: usize,
 }
@@ -122,7 +124,7 @@ pub(super) enum Flaw {
 pub(super) fn translate(file: &File, opset: i64, graph: Graph) -> Result<Translated, Flaw> {
     // Every layer gets its values from the file; nothing is drawn.
     let mut rng = Rng::new(0, Stream::Init);
-    let mut builder = Builder::new(shape_of(&graph.sample), &mut rng);
+    let builder = Builder::new(shape_of(&graph.sample), &mut rng);
     let input = Sample {
         node: builder.input(),
         dims: graph.sample,
@@ -143,6 +145,7 @@ pub(super) fn translate(file: &File, opset: i64, graph: Graph) -> Result<Transla
         pairs: 0,
         values,
         readers: graph.readers,
+        layers: BTreeSet::new(),
         names: BTreeSet::new(),
         weights: 0,
     };
@@ -160,6 +163,9 @@ pub(super) fn translate(file: &File, opset: i64, graph: Graph) -> Result<Transla
                 Value::Unknown
             }
         };
+        if matches!(operator.kind.as_str(), "MatMul" | "Conv" | "Gemm") {
+            translation.layers.extend(operator.outputs.first().cloned());
+        }
         for output in &operator.outputs {
             translation.values.insert(output.clone(), value.clone());
         }
@@ -323,12 +329,10 @@ impl Translation<'_> {
         Ok(constant)
     }
 
-    /// How many operators read the output of `op`.
-    pub fn readers_of(&self, op: &Operator, index: usize) -> usize {
-        let name = op.inputs.get(index);
-        name.and_then(|name| self.readers.get(name))
-            .copied()
-            .unwrap_or(0)
+    /// Whether input `index` is the output of a layer that nothing else reads.
+    pub fn is_layer_alone(&self, op: &Operator, index: usize) -> bool {
+        let name = op.inputs.get(index).filter(|name| self.layers.contains(*name));
+        name.is_some_and(|name| self.readers.get(name) == Some(&1))
     }
 
     /// The node of a sample in exactly the shape that its sizes have, for operations that look at it.

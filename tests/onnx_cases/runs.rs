@@ -1,0 +1,1 @@
+//! Imported networks in whole runs: fitted to data, quantized, put on packed integers.
