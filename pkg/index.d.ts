@@ -147,6 +147,100 @@ export interface OptionRow {
   help: string;
 }
 
+/** Bytes of a file. A name is what errors call it; a `File` has one. */
+export type FileLike = Uint8Array | ArrayBuffer | Blob | { name: string, bytes: Uint8Array | ArrayBuffer | Blob };
+
+/** How `Engine.importData` reads; everything has a default. */
+export interface ImportOptions {
+  /** What errors call the file. */
+  name?: string;
+  /** By default found from the first bytes. */
+  format?: "auto" | "csv" | "idx" | "npy";
+  /** CSV, and arrays of N×F numbers: the column with the classes, by its name or its place from 0; default "last". */
+  label?: "last" | (string & {}) | number;
+  /** IDX and NPY: the file with the labels, one whole number for each sample. */
+  labels?: FileLike;
+  /** A separate test file of the same format. Without it every session takes a quarter of each class, drawn from its seed. */
+  test?: FileLike;
+  /** The labels of that. */
+  testLabels?: FileLike;
+  /** CSV: whether the first line holds names; by default it does where its cells are no numbers. */
+  header?: boolean;
+  /** CSV: the character between cells; by default found from the first lines. */
+  delimiter?: string;
+}
+
+/** How `Engine.importImages` reads. */
+export interface ImageOptions {
+  /** Side of the square that images are resized to, 8 to 128; default 28. */
+  size?: number;
+  /** Default "grey". */
+  color?: "grey" | "rgb";
+  name?: string;
+  /** Told the part that is done, in (0, 1]. */
+  onProgress?: (part: number) => void;
+}
+
+/** Data of the caller, ready for `createSession({ data })`. A plain object: it can be sent to a Worker. */
+export interface ImportedData {
+  kind: "own";
+  name: string;
+  format: "csv" | "idx" | "npy" | "images";
+  /** A table of F columns is { channels: F, height: 1, width: 1 }. */
+  shape: { channels: number; height: number; width: number };
+  classes: number;
+  classNames: string[];
+  samples: number;
+  /** 0: sessions split `samples` themselves. */
+  testSamples: number;
+  /** Samples of each class. */
+  balance: Uint32Array;
+  testBalance: Uint32Array;
+  /** `samples` × (channels · height · width), normalized, row-major in that order. */
+  inputs: Float32Array;
+  labels: Uint8Array;
+  test: { inputs: Float32Array; labels: Uint8Array } | null;
+  /** What became −1 and what became 1: x ↦ 2·(x − low)/(high − low) − 1, 0 where low = high. "pixels": 0 and 255;
+   * "columns": least and largest of each column of the training file; "range": of all its numbers. */
+  normalization: { kind: "pixels" | "columns" | "range"; low: Float32Array; high: Float32Array };
+  /** Tables: the names of all columns, the place of the label's among them (null: its own file), the first rows. */
+  columns: string[];
+  label: number | null;
+  rows: string[][];
+  /** CSV: whether the first line held names, and what stands between cells. */
+  header: boolean;
+  delimiter: string | null;
+}
+
+/** A float network of the caller, ready for `createSession({ model })`. A plain object: it can be sent to a Worker, and
+ * is read again from its bytes where a session is made of it. */
+export interface ImportedModel {
+  kind: "own";
+  name: string;
+  /** The ONNX file. */
+  bytes: Uint8Array;
+  /** The version of the standard operators. */
+  opset: number;
+  /** The program that wrote the file; empty where it does not say. */
+  producer: string;
+  /** Layers with weights; `macs` for one sample. */
+  layers: { name: string; kind: string; weights: number; outputs: number; macs: number }[];
+  /** Trained numbers: weights, biases, factors and addends of batch norms. */
+  parameters: number;
+  /** One sample; F features are { channels: F, height: 1, width: 1 }. */
+  inputShape: { channels: number; height: number; width: number };
+  classes: number;
+  /** What was left out or changed, in sentences. */
+  notes: string[];
+  /** About how many bytes a run with it takes, without its data. */
+  memoryBytes: number;
+}
+
+/** What `importModel` throws where a sound file has operators that are not supported. */
+export interface UnsupportedModelError extends Error {
+  unsupported: { name: string; operator: string; why: string }[];
+}
+
 export type DataName = "digits" | "moons" | "circles" | "xor" | "gaussians" | "spiral2" | "spiral3";
 export type ModelName = "mlp" | "cnn" | "mobile";
 export type MethodName =
@@ -155,10 +249,12 @@ export type MethodName =
 
 /** Every option of a session; all have defaults, see `Engine.optionTable` for ranges and help. */
 export interface SessionOptions {
-  data?: DataName;
+  /** A name, or what `Engine.importData` gave. In `Session.options` such data are "own". */
+  data?: DataName | "own" | ImportedData;
   samples?: number;
   noise?: number;
-  model?: ModelName;
+  /** A name, or what `Engine.importModel` gave. In `Session.options` such a model is "own". */
+  model?: ModelName | "own" | ImportedModel;
   hidden?: string;
   method?: MethodName;
   weightBits?: number;
@@ -358,6 +454,23 @@ export class Engine {
   readonly readsFiles: boolean;
   /** Loads what reads and writes files of others, which only some visits need. Sessions that live go on. */
   loadFiles(): Promise<void>;
+  /**
+   * Reads CSV, IDX or NPY, gzipped or not; loads what it needs for that. At most 50 MB a file, packed or unpacked,
+   * 64 million numbers, 256 classes.
+   * @throws Error that names the file, the place in it, what was expected there and what stands there.
+   */
+  importData(data: FileLike, options?: ImportOptions): Promise<ImportedData>;
+  /** Reads images that the browser decodes, `path` ending in class/file.png. @throws as `importData`. */
+  importImages(images: { path: string; file: Blob }[], options?: ImageOptions): Promise<ImportedData>;
+  /**
+   * Reads an ONNX file of operator set 7 to 26 with its weights inside, at most 50 MB and 5 million weights; loads what
+   * it needs for that. Its input must be the data's shape, its output their classes.
+   * @throws Error that names the file, the place in it, what was expected and what was got; with `unsupported` (see
+   *   `UnsupportedModelError`) where operators are not supported.
+   */
+  importModel(model: FileLike, options?: { name?: string }): Promise<ImportedModel>;
+  /** Bytes that a run on imported data takes at most, roughly; `createSession` refuses more than 2·10⁹. */
+  estimateMemory(options: SessionOptions): number;
   /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD
    * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
   loadKernels(): Promise<void>;
@@ -441,7 +554,10 @@ export class Session {
   advice(): Advice;
   /** The same with the float network that quantization started from. */
   predictFloat(x: Float32Array | number[]): Float32Array;
-  samples(split?: "train" | "test"): Samples;
+  /** The evaluation on the test split that ended the last epoch; null before the first. */
+  tested(): Evaluation | null;
+  /** `most`: only the first so many. */
+  samples(split?: "train" | "test", most?: number): Samples;
   /** Gives the memory back; the session cannot be used any more. */
   free(): void;
 }

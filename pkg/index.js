@@ -252,6 +252,52 @@ export class Engine {
     this.kernels ??= await kernelsOf(this.module);
   }
 
+  /**
+   * Reads data of the caller; the result is accepted as `data` by `createSession`.
+   * @param {import("./index.js").FileLike} data
+   * @param {import("./index.js").ImportOptions} [options]
+   */
+  async importData(data, options = {}) {
+    const [files] = await Promise.all([import("./files.js"), this.loadFiles()]);
+    return files.importData(this.module, data, options);
+  }
+
+  /**
+   * Reads an ONNX file; the result is accepted as `model` by `createSession`.
+   * @param {import("./index.js").FileLike} model
+   * @param {{ name?: string }} [options]
+   */
+  async importModel(model, options = {}) {
+    const [files] = await Promise.all([import("./model.js"), this.loadFiles()]);
+    return files.importModel(this.module, model, options);
+  }
+
+  /**
+   * Reads images, each of the class that its folder is called. Needs a browser, which decodes them.
+   * @param {{ path: string, file: Blob }[]} images
+   * @param {import("./index.js").ImageOptions} [options]
+   */
+  async importImages(images, options = {}) {
+    const [files] = await Promise.all([import("./files.js"), this.loadFiles()]);
+    return files.importImages(this.module, images, options);
+  }
+
+  /**
+   * Bytes that a run with these options, whose data were imported, takes at most, roughly.
+   * @param {import("./index.js").SessionOptions} options
+   */
+  estimateMemory(options) {
+    const { names, values, own } = split(options);
+    if (!own) throw new Error(`option "data" of estimateMemory: expected what importData gave, got ${show(options.data)}`);
+    return this.#withFiles("data").runBytes(names, values, own);
+  }
+
+  /** The module, where it reads files. @param {"data" | "model"} option what needs it */
+  #withFiles(option) {
+    if (!this.readsFiles) throw new Error(`option "${option}": expected engine.loadFiles() to have been awaited before own ${option === "data" ? "data are" : "models are"} used`);
+    return this.module;
+  }
+
   /** Loads the fastest kernels that this browser runs, for `deploy` and for measurements. */
   async loadKernels() {
     const fastest = this.build === "simd128" && WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : this.build;
@@ -287,26 +333,47 @@ export class Engine {
 
   /**
    * A new session. A wrong option throws an Error and changes nothing.
-   * @param {Record<string, string | number | boolean | null | undefined>} [options]
+   * @param {import("./index.js").SessionOptions} [options]
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
-    const names = [];
-    const values = [];
-    for (const [name, value] of Object.entries(options)) {
-      if (value === null || value === undefined) continue;
-      if (!["string", "number", "boolean"].includes(typeof value)) {
-        throw new Error(`option "${name}": expected a string, a number or a boolean, got ${show(value)}`);
-      }
-      names.push(name);
-      values.push(value);
+    const { names, values, own, model } = split(options);
+    const checkpoint = this.checkpoints.get(String(options.model ?? "mobile"));
+    if (own || model) {
+      const assets = { latencies: Array.from(latencies), data: own ?? undefined, model: model ?? undefined, checkpoint: model ? undefined : checkpoint };
+      const inner = this.#withFiles(own ? "data" : "model").WasmSession.withAssets(names, values, assets);
+      return new Session(inner, this, options, latencies);
     }
-    const model = options.model ?? "mobile";
-    const checkpoint = this.checkpoints.get(String(model));
     const { WasmSession } = this.module;
     const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
     return new Session(inner, this, options, latencies);
   }
+}
+
+/**
+ * Options as the engine takes them, and the data and the model of the caller, which it takes beside them as "own".
+ * @param {import("./index.js").SessionOptions} options
+ */
+function split(options) {
+  /** @type {string[]} */
+  const names = [];
+  /** @type {(string | number | boolean)[]} */
+  const values = [];
+  /** @type {import("./index.js").ImportedData | null} */
+  let own = null;
+  /** @type {import("./index.js").ImportedModel | null} */
+  let model = null;
+  for (const [name, value] of Object.entries(options)) {
+    if (value === null || value === undefined) continue;
+    if (name === "data" && value.kind === "own") own = value;
+    else if (name === "model" && value.kind === "own") model = value;
+    else if (!["string", "number", "boolean"].includes(typeof value)) {
+      throw new Error(`option "${name}": expected a string, a number or a boolean${name === "data" ? ", or what importData gave" : name === "model" ? ", or what importModel gave" : ""}, got ${show(value)}`);
+    }
+    names.push(name);
+    values.push((own && name === "data") || (model && name === "model") ? "own" : value);
+  }
+  return { names, values, own, model };
 }
 
 /** A run in progress. See index.d.ts for what each method returns. */
@@ -354,9 +421,14 @@ export class Session {
     return this.#live().predict(floats(x), true);
   }
 
-  /** @param {string} [split] */
-  samples(split = "test") {
-    return this.#live().samples(split);
+  /** The evaluation on the test split that ended the last epoch; null before the first. */
+  tested() {
+    return this.#live().tested();
+  }
+
+  /** @param {string} [split] @param {number} [most] */
+  samples(split = "test", most) {
+    return this.#live().samples(split, most);
   }
 
   /** The network as it stands on packed codes alone. */

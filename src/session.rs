@@ -1,5 +1,7 @@
 //! What a user holds: a run with its options, its data, and the questions one may ask of it.
 
+#[cfg(feature = "files")]
+use crate::data::own;
 use crate::data::{Dataset, DatasetSpec, Split};
 use crate::error::Error;
 use crate::nn::models;
@@ -15,6 +17,8 @@ use crate::train::allocation::{Allocation, SearchReport};
 use crate::train::checkpoint;
 use crate::train::deployment;
 use crate::train::evaluate::{Evaluation, evaluate, load_batch, sample_shape};
+#[cfg(feature = "files")]
+use crate::train::memory;
 use crate::train::options::{Options, invalid};
 use crate::train::snapshot::{LayerSnapshot, Sizes, layers, sizes};
 use crate::train::trainer::{Phase, Trainer};
@@ -23,7 +27,11 @@ use crate::train::trainer::{Phase, Trainer};
 const PROBE_SAMPLES: usize = 64;
 
 /// Weights that a network may have: a run holds about ten numbers for each.
-const WEIGHTS_MAX: usize = 5_000_000;
+const WEIGHTS_MAX: u64 = 5_000_000;
+
+/// Bytes that a run may take by [`memory::run_bytes`]: half of what WebAssembly can address.
+#[cfg(feature = "files")]
+const MEMORY_MAX_BYTES: u64 = 2_000_000_000;
 
 /// What a session is made from besides its options.
 #[derive(Debug, Clone, Default)]
@@ -117,6 +125,8 @@ impl Session {
         };
         #[cfg(not(feature = "files"))]
         let mut network = build_network(&options, &data)?;
+        #[cfg(feature = "files")]
+        check_memory(&options, &data, &network)?;
         if options.flag("pretrained") {
             let bytes = assets
                 .checkpoint
@@ -238,6 +248,11 @@ impl Session {
             ((data, _, Some(reference)), Which::Reference) => (data, reference),
             ((data, network, _), _) => (data, network),
         }
+    }
+
+    /// The last evaluation of the test split, which ends every epoch; none before the first.
+    pub fn tested(&self) -> Option<&Evaluation> {
+        self.trainer.test()
     }
 
     /// The samples of the "train" or the "test" split.
@@ -368,7 +383,9 @@ fn check_weights(data: &Dataset, hidden: &[usize]) -> Result<(), Error> {
     let mut widths = vec![data.shape.inputs()];
     widths.extend(hidden);
     widths.push(data.classes);
-    let weights: usize = widths.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    // Wider than the machine's word: 32 bits would overflow.
+    let pairs = widths.windows(2);
+    let weights: u64 = pairs.map(|pair| pair[0] as u64 * pair[1] as u64).sum();
     if weights <= WEIGHTS_MAX {
         return Ok(());
     }
@@ -378,6 +395,36 @@ fn check_weights(data: &Dataset, hidden: &[usize]) -> Result<(), Error> {
         &got,
         &format!("widths of at most {WEIGHTS_MAX} weights in all"),
     ))
+}
+
+/// Bytes that a run on data of the shape and classes of `data` takes, with `samples` samples in all; see
+/// [`crate::train::memory`].
+///
+/// # Errors
+/// Those of [`build_network`].
+#[cfg(feature = "files")]
+pub fn run_bytes(options: &Options, data: &Dataset, samples: usize) -> Result<u64, Error> {
+    let inputs = own::check_shape(data.shape)?;
+    let network = build_network(options, data)?;
+    let numbers = samples.saturating_mul(inputs);
+    let batch = options.integer("batchSize");
+    Ok(memory::run_bytes(&network, batch, numbers))
+}
+
+/// Own data can be of any size: what does not fit the memory of a tab is refused before it is tried.
+#[cfg(feature = "files")]
+fn check_memory(options: &Options, data: &Dataset, network: &Network) -> Result<(), Error> {
+    let numbers = data.train.inputs.len() + data.test.inputs.len();
+    let bytes = memory::run_bytes(network, options.integer("batchSize"), numbers);
+    if bytes <= MEMORY_MAX_BYTES {
+        return Ok(());
+    }
+    let got = format!("a run of about {} MB", bytes / 1_000_000);
+    let allowed = format!(
+        "data and a model of at most {} MB: smaller images, fewer samples or a smaller batchSize",
+        MEMORY_MAX_BYTES / 1_000_000
+    );
+    Err(invalid("data", &got, &allowed))
 }
 
 fn missing_checkpoint(options: &Options) -> Error {

@@ -1,5 +1,6 @@
 /** Runs one session after the other from beginning to end, for the comparison. */
 import { load } from "../pkg/index.js";
+import { unpackOptions } from "./own-pack.js";
 
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 /** @typedef {{ title: string, options: Options }} Task */
@@ -17,7 +18,8 @@ const loading = load();
 async function work({ title, options }) {
   const engine = await loading;
   await engine.loadKernels();
-  const session = engine.createSession(options);
+  if (typeof options.data === "object" || typeof options.model === "object") await engine.loadFiles();
+  const session = engine.createSession(await unpackOptions(options));
   const start = performance.now();
   let told = 0;
   try {

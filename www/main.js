@@ -29,7 +29,7 @@ const cards = new Cards(element("cards"), select);
 const curves = new Curves(canvas);
 const pace = new Pace(element("bar"), element("pace"));
 
-/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare }} Closer */
+/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare, own: import("./own.js").OwnData, model: import("./model.js").OwnModel }} Closer */
 /** What a first plot does without, loaded after it. @type {Closer | null} */
 let closer = null;
 /** @type {import("../pkg/index.js").OptionRow[]} */
@@ -141,8 +141,8 @@ function showTask() {
 /** Loads and shows what a first view does without. */
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
-  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }] = await Promise.all([
-    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), prepareDetails(),
+  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }, { OwnData }, { OwnModel }] = await Promise.all([
+    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), import("./own.js"), import("./model.js"), prepareDetails(),
   ]);
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
@@ -154,6 +154,8 @@ async function loadCloser() {
     search: new Search(element("search"), run, message),
     bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
     compare: new Compare(element("compare"), settings),
+    own: new OwnData(element("own"), settings),
+    model: new OwnModel(element("own-model"), run, settings),
   };
   if (started) {
     settings.show(started.options);

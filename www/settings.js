@@ -1,5 +1,6 @@
 /** The form of a run's settings: what the visitor chose, what follows from it, and the way back. */
 import { make } from "./cards.js";
+import { isImage } from "./own-images.js";
 import { METHODS, methodOf } from "./methods.js";
 import { PRESETS } from "./presets.js";
 import { kilobytes } from "./text.js";
@@ -16,6 +17,8 @@ const FORGOTTEN = {
   data: ["model", "hidden", "epochs", "pretrained", "pretrainEpochs", "samples", "noise", "locks"],
   model: ["hidden", "pretrained", "pretrainEpochs", "locks"],
 };
+
+/** @typedef {import("./own-pack.js").Packed} Packed */
 
 export class Settings {
   /**
@@ -35,6 +38,14 @@ export class Settings {
     /** @type {OptionRow[]} */
     this.table = [];
     this.weights = 0;
+    /** The visitor's data that were used last. @type {Packed | null} */
+    this.own = null;
+    /** Asks the visitor for data, where "own" is chosen before there are any. */
+    this.askForOwn = () => {};
+    /** The visitor's model that was used last. @type {import("../pkg/index.js").ImportedModel | null} */
+    this.ownModel = null;
+    /** Asks the visitor for a model. */
+    this.askForModel = () => {};
     this.preset = /** @type {HTMLSelectElement} */ (form.querySelector("#preset"));
     this.method = /** @type {HTMLSelectElement} */ (form.querySelector("#method"));
     this.undo = /** @type {HTMLButtonElement} */ (form.querySelector("#undo"));
@@ -55,8 +66,8 @@ export class Settings {
     const choices = (/** @type {string} */ name) => table.find((row) => row.name === name)?.choices ?? [];
     fill(this.preset, [...PRESETS.map(({ id, title }) => /** @type {const} */ ([id, title])), ["", "your own"]]);
     fill(this.method, METHODS.map(({ id, title }) => [id, title]));
-    fill(this.control("data"), choices("data").map((name) => [name, name]));
-    fill(this.control("model"), choices("model").map((name) => [name, name]));
+    fill(this.control("data"), choices("data").map((name) => [name, name === "own" ? "your own …" : name]));
+    fill(this.control("model"), choices("model").map((name) => [name, name === "own" ? "your own …" : name]));
     this.#buildMore(table);
   }
 
@@ -89,8 +100,8 @@ export class Settings {
     const given = options.budgetBits === 0;
     this.control("activationBudgetBits").disabled = !gates;
     this.control("budgetBits").disabled = given;
-    const images = options.data === "digits";
-    for (const option of /** @type {HTMLSelectElement} */ (this.control("model")).options) option.disabled = !images && option.value !== "mlp";
+    const images = options.data === "digits" || (typeof this.chosen.data === "object" && isImage(this.chosen.data.shape));
+    for (const option of /** @type {HTMLSelectElement} */ (this.control("model")).options) option.disabled = !images && option.value !== "mlp" && option.value !== "own";
     this.#showBudgets();
   }
 
@@ -126,9 +137,18 @@ export class Settings {
       forget(FORGOTTEN.method);
       if (!method?.budget) forget(["budgetBits", "activationBudgetBits"]);
       Object.assign(next, method?.options);
+    } else if (control.name === "data" && control.value === "own" && !this.own) {
+      if (this.inForce) this.show(this.inForce);
+      this.askForOwn();
+      return;
+    } else if (control.name === "model" && control.value === "own") {
+      if (this.inForce) this.show(this.inForce);
+      if (this.ownModel) await this.useModel(this.ownModel);
+      else this.askForModel();
+      return;
     } else {
       if (control.name === "data" || control.name === "model") forget(FORGOTTEN[control.name]);
-      next[control.name] = valueOf(control);
+      next[control.name] = control.name === "data" && this.own && control.value === "own" ? this.own : valueOf(control);
     }
     await this.#try(next, before);
   }
@@ -136,13 +156,15 @@ export class Settings {
   /** Starts a run with `next`; where the engine refuses, everything stays as it was. @param {Record<string, any>} next @param {Record<string, any>} before */
   async #try(next, before) {
     this.chosen = next;
-    if (await this.apply(next)) {
+    const accepted = await this.apply(next);
+    if (accepted) {
       this.past.push(before);
     } else {
       this.chosen = before;
       if (this.inForce) this.show(this.inForce);
     }
     this.undo.disabled = this.past.length === 0;
+    return accepted;
   }
 
   async #undo() {
@@ -151,6 +173,26 @@ export class Settings {
     this.chosen = former;
     await this.apply(former);
     this.undo.disabled = this.past.length === 0;
+  }
+
+  /** Begins a run on the visitor's data; false where the engine refuses them. @param {Packed} data */
+  async useOwn(data) {
+    /** @type {Record<string, any>} */
+    const next = { ...this.chosen, data };
+    FORGOTTEN.data.forEach((name) => delete next[name]);
+    const accepted = await this.#try(next, { ...this.chosen });
+    if (accepted) this.own = data;
+    return accepted;
+  }
+
+  /** Begins a run with the visitor's model; false where the engine refuses it. @param {import("../pkg/index.js").ImportedModel} model */
+  async useModel(model) {
+    /** @type {Record<string, any>} */
+    const next = { ...this.chosen, model };
+    FORGOTTEN.model.forEach((name) => delete next[name]);
+    const accepted = await this.#try(next, { ...this.chosen });
+    if (accepted) this.ownModel = model;
+    return accepted;
   }
 
   /** Begins a run with some options changed. @param {Record<string, any>} changes */

@@ -84,7 +84,9 @@ function tell(now) {
   lastReport = time;
   lastEpoch = epoch;
   const snapshot = session.snapshot();
-  report({ type: "snapshot", snapshot, running, evaluation: ended || now ? session.evaluate("test") : null });
+  // A visitor's test set may be large: the evaluation that ended the last epoch serves.
+  const evaluation = session.options.data === "own" ? session.tested() : ended || now ? session.evaluate("test") : null;
+  report({ type: "snapshot", snapshot, running, evaluation });
   if (done && deployedFor !== session) void deploy(session);
 }
 
@@ -128,12 +130,19 @@ const context = {
 /** @typedef {typeof context} Context */
 const more = () => import("./worker-more.js");
 
-/** @param {import("../pkg/index.js").SessionOptions} options */
-async function create(options) {
+/** Samples that the page draws of a visitor's data, which may be many: points of the plane, or images. */
+const OWN_SHOWN = { train: 600, test: 40 };
+
+/** @param {import("../pkg/index.js").SessionOptions} given */
+async function create(given) {
   const engine = await loading;
+  const own = typeof given.data === "object";
+  const ownModel = typeof given.model === "object";
+  if (own || ownModel) await engine.loadFiles();
+  const options = own ? await (await import("./own-pack.js")).unpackOptions(given) : given;
   const model = options.model ?? "mobile";
   if (!engine.knows(options)) await engine.loadMethods();
-  if ((options.data ?? "digits") === "digits" && options.pretrained !== false) await engine.loadCheckpoint(model);
+  if ((options.data ?? "digits") === "digits" && options.pretrained !== false && !ownModel) await engine.loadCheckpoint(/** @type {any} */ (model));
   const latencies = options.hardware === "measured" ? await (await more()).latencies(context, options) : [];
   const made = engine.createSession(options, latencies);
   session?.free();
@@ -143,10 +152,10 @@ async function create(options) {
   lastEpoch = -1;
   report({
     type: "created",
-    given: options,
+    given,
     options: made.options,
-    train: made.samples("train"),
-    test: made.samples("test"),
+    train: made.samples("train", own ? OWN_SHOWN.train : undefined),
+    test: made.samples("test", own ? OWN_SHOWN.test : undefined),
   });
   tell(true);
 }

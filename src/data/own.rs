@@ -2,6 +2,7 @@
 
 use super::{Dataset, SampleShape, Split, split};
 use crate::error::Error;
+use crate::rng::{Rng, Stream};
 use crate::text::number;
 
 /// What [`Dataset::name`] is for data that a caller brought.
@@ -10,6 +11,8 @@ pub const NAME: &str = "own";
 pub const CLASSES_MAX: usize = 256;
 /// Numbers that the inputs of one data set can hold, train and test together: 256 MB as 32-bit floats.
 pub const NUMBERS_MAX: usize = 64_000_000;
+/// Numbers that one sample can hold, such as 577×577 pixels in colour.
+pub const INPUTS_MAX: usize = 1_000_000;
 /// One sample in this many is for the test where no test part was given.
 const TEST_PART: usize = 4;
 
@@ -30,7 +33,7 @@ impl Dataset {
             let expected = format!("2 to {CLASSES_MAX} classes");
             return Err(wrong_size("data", expected, classes));
         }
-        let inputs = sizes(shape)?;
+        let inputs = check_shape(shape)?;
         for (name, part) in [("data", &train), ("test data", &test)] {
             check_sizes(name, part, inputs)?;
             check_values(name, part, classes)?;
@@ -52,12 +55,20 @@ impl Dataset {
         Ok(data)
     }
 
-    /// The same with a test part: the one it has, else a quarter of every class, drawn from `seed`.
+    /// The same with a test part: the one it has, else a quarter of every class, drawn from `seed`. Samples are
+    /// shuffled: files are often sorted by class, and calibrations and searches look at the first samples.
     pub fn split(self, seed: u64) -> Self {
+        let mut rng = Rng::new(seed, Stream::Split);
+        let train = self.train.shuffled(&mut rng);
         if !self.test.is_empty() {
-            return self;
+            let test = self.test.shuffled(&mut rng);
+            return Self {
+                train,
+                test,
+                ..self
+            };
         }
-        let Split { inputs, labels } = &self.train;
+        let Split { inputs, labels } = &train;
         let total = (labels.len() + TEST_PART / 2) / TEST_PART;
         let (train, test) = split::stratified(inputs, labels, self.classes, total.max(1), seed);
         Self {
@@ -86,6 +97,17 @@ impl Dataset {
 }
 
 impl Split {
+    fn shuffled(&self, rng: &mut Rng) -> Self {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        rng.shuffle(&mut order);
+        let inputs = self.inputs.len() / self.len().max(1);
+        let sample = |&at: &usize| self.inputs[at * inputs..(at + 1) * inputs].iter().copied();
+        Self {
+            inputs: order.iter().flat_map(sample).collect(),
+            labels: order.iter().map(|&at| self.labels[at]).collect(),
+        }
+    }
+
     /// How many samples each class has; labels must be below `classes`.
     pub fn counts(&self, classes: usize) -> Vec<usize> {
         let mut counts = vec![0; classes];
@@ -97,7 +119,10 @@ impl Split {
 }
 
 /// Numbers of a sample, of a shape that a caller chose.
-fn sizes(shape: SampleShape) -> Result<usize, Error> {
+///
+/// # Errors
+/// `Shape` for none, or more than [`INPUTS_MAX`].
+pub fn check_shape(shape: SampleShape) -> Result<usize, Error> {
     let SampleShape {
         channels,
         height,
@@ -107,10 +132,10 @@ fn sizes(shape: SampleShape) -> Result<usize, Error> {
         .checked_mul(height)
         .and_then(|size| size.checked_mul(width));
     match inputs {
-        Some(inputs) if inputs > 0 && inputs <= NUMBERS_MAX => Ok(inputs),
+        Some(inputs) if inputs > 0 && inputs <= INPUTS_MAX => Ok(inputs),
         _ => Err(Error::Shape {
             what: "data".to_owned(),
-            expected: format!("samples of 1 to {NUMBERS_MAX} numbers"),
+            expected: format!("samples of 1 to {INPUTS_MAX} numbers"),
             got: format!("{channels}×{height}×{width}"),
         }),
     }
@@ -194,11 +219,22 @@ mod tests {
     }
 
     #[test]
-    fn a_test_part_stays_as_it_is() {
-        let (train, test) = (part(&[0, 1, 0]), part(&[1]));
+    fn a_test_part_stays_apart_and_both_are_shuffled() {
+        let labels: Vec<u8> = (0..60).map(|i| i / 30).collect();
+        let (train, test) = (part(&labels), part(&[0, 1]));
         let data = Dataset::own(SHAPE, names(), train.clone(), test.clone()).unwrap();
         let data = data.split(3);
-        assert_eq!((data.train, data.test), (train, test));
+        assert_ne!(data.train, train);
+        assert!((8..22).contains(&data.train.labels[..30].iter().filter(|&&l| l == 0).count()));
+        for (before, after) in [(train, data.train), (test, data.test)] {
+            // Input 2i belongs to sample i, wherever it went.
+            for (sample, &label) in after.inputs.chunks(2).zip(&after.labels) {
+                assert_eq!(label, before.labels[sample[0] as usize / 2]);
+            }
+            let mut seen = after.inputs;
+            seen.sort_by(f32::total_cmp);
+            assert_eq!(seen, before.inputs);
+        }
     }
 
     #[test]
@@ -226,7 +262,7 @@ mod tests {
                 2,
                 good.clone(),
                 none.clone(),
-                "1 to 64000000 numbers, got 2×0×1",
+                "1 to 1000000 numbers, got 2×0×1",
             ),
             (
                 SHAPE,

@@ -6,6 +6,8 @@ pub mod calibrate;
 pub mod checkpoint;
 pub mod deployment;
 pub mod evaluate;
+#[cfg(feature = "files")]
+pub mod memory;
 pub mod methods;
 pub mod option_table;
 pub mod options;

@@ -11,11 +11,15 @@ mod canvas;
 pub mod charts;
 #[cfg(feature = "details")]
 pub mod details;
+#[cfg(feature = "files")]
+pub mod files;
 #[cfg(feature = "kernels")]
 pub mod kernels;
+#[cfg(feature = "files")]
+pub mod models;
 #[cfg(any(feature = "engine", feature = "kernels"))]
 mod object;
-#[cfg(any(feature = "charts", feature = "details"))]
+#[cfg(any(feature = "charts", feature = "details", feature = "files"))]
 mod reader;
 #[cfg(feature = "engine")]
 pub mod session;

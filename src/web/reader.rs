@@ -4,10 +4,13 @@
 //! whether what was read is sound. A `Result` at each of a hundred fields would be a third of the binary.
 
 use crate::error::Error;
+#[cfg(any(feature = "charts", feature = "details"))]
 use crate::plot::{Color, parse_color};
 use crate::text;
 use core::cell::OnceCell;
-use js_sys::{Array, ArrayBuffer, Float32Array, Reflect};
+use js_sys::{Array, Reflect};
+#[cfg(any(feature = "charts", feature = "details"))]
+use js_sys::{ArrayBuffer, Float32Array};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
 /// The first mistake found in what a caller handed in.
@@ -23,6 +26,7 @@ impl Mistake {
         }
     }
 
+    #[cfg(any(feature = "charts", feature = "details"))]
     /// Whether nothing was wrong so far.
     pub fn is_none(&self) -> bool {
         self.0.get().is_none()
@@ -96,11 +100,13 @@ impl<'a> Reader<'a> {
         })
     }
 
+    #[cfg(any(feature = "charts", feature = "details"))]
     /// The number, or nothing if the value is absent.
     pub fn optional_number(&self) -> Option<f64> {
         self.is_there().then(|| self.number())
     }
 
+    #[cfg(any(feature = "charts", feature = "details"))]
     /// true or false; false if the value is absent.
     pub fn flag(&self) -> bool {
         let flag = self.value.as_bool();
@@ -119,6 +125,7 @@ impl<'a> Reader<'a> {
         text.unwrap_or_default()
     }
 
+    #[cfg(any(feature = "charts", feature = "details"))]
     pub fn color(&self) -> Color {
         let color = self.value.as_string().as_deref().and_then(parse_color);
         color.unwrap_or_else(|| {
@@ -127,6 +134,7 @@ impl<'a> Reader<'a> {
         })
     }
 
+    #[cfg(any(feature = "charts", feature = "details"))]
     /// A typed array, or an array of numbers where undefined and null stand for "no value" (NaN).
     pub fn numbers(&self) -> Vec<f32> {
         if ArrayBuffer::is_view(&self.value) {
@@ -142,6 +150,7 @@ impl<'a> Reader<'a> {
         })
     }
 
+    #[cfg(any(feature = "charts", feature = "details"))]
     /// `numbers`, exactly `count` of them: as many as in the field named `like`.
     pub fn numbers_like(&self, count: usize, like: &str) -> Vec<f32> {
         let mut numbers = self.numbers();

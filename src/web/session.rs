@@ -41,11 +41,12 @@ impl WebSession {
 
     /// { loss, accuracy, confusion } on a split.
     pub fn evaluate(&mut self, split: &str, reference: bool) -> Result<JsValue, JsError> {
-        let found: Evaluation = self.session.evaluate(split, which(reference))?;
-        let object = Builder::new()
-            .set("loss", found.loss)
-            .set("accuracy", found.accuracy);
-        Ok(object.counts("confusion", &found.confusion).build())
+        Ok(evaluation(&self.session.evaluate(split, which(reference))?))
+    }
+
+    /// The evaluation on the test split that ended the last epoch; null before the first.
+    pub fn tested(&self) -> JsValue {
+        self.session.tested().map_or(JsValue::NULL, evaluation)
     }
 
     /// Every number of the run.
@@ -65,9 +66,10 @@ impl WebSession {
         Ok(self.session.deployment()?)
     }
 
-    /// The samples of a split.
-    pub fn samples(&self, split: &str) -> Result<JsValue, JsError> {
+    /// The samples of a split, or the first `most` of them.
+    pub fn samples(&self, split: &str, most: Option<u32>) -> Result<JsValue, JsError> {
         let (samples, data) = (self.session.samples(split)?, self.session.data());
+        let shown = most.map_or(samples.len(), |most| samples.len().min(most as usize));
         let shape = Builder::new()
             .set("channels", data.shape.channels)
             .set("height", data.shape.height)
@@ -78,8 +80,8 @@ impl WebSession {
             .map(|name| JsValue::from_str(name))
             .collect();
         let object = Builder::new()
-            .floats("inputs", &samples.inputs)
-            .bytes("labels", &samples.labels);
+            .floats("inputs", &samples.inputs[..shown * data.shape.inputs()])
+            .bytes("labels", &samples.labels[..shown]);
         Ok(object
             .set("shape", shape.build())
             .set("classes", data.classes)
@@ -162,6 +164,15 @@ fn from_js(value: JsValue) -> Value {
         (_, Some(flag)) => Value::Flag(flag),
         _ => Value::Text(value.as_string().unwrap_or_default()),
     }
+}
+
+/// An evaluation as a plain object.
+fn evaluation(found: &Evaluation) -> JsValue {
+    Builder::new()
+        .set("loss", found.loss)
+        .set("accuracy", found.accuracy)
+        .counts("confusion", &found.confusion)
+        .build()
 }
 
 fn which(reference: bool) -> Which {

@@ -1,0 +1,382 @@
+//! Arrays of numbers with the samples first, as IDX and NPY hold them, and what becomes of them: `[N, F]` is a table,
+//! `[N, H, W]` grey images, `[N, C, H, W]` and `[N, H, W, C]` images of 1 to 4 channels.
+
+use super::labels::Labels;
+use super::{
+    File, Format, LabelColumn, Look, PREVIEW_ROWS, Raw, read_array, sniff, too_large, wrong,
+};
+use crate::data::SampleShape;
+use crate::data::own::NUMBERS_MAX;
+use crate::error::Error;
+use crate::text::number;
+use half::f16;
+
+/// Channels that an axis of a colour image can have; the last axis wins where both fit.
+const CHANNELS_MAX: usize = 4;
+/// Axes that an array can have.
+const AXES_MAX: usize = 4;
+
+/// The type of an array's elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Element {
+    /// false is 0, true 1.
+    Bool,
+    /// Unsigned, in bytes.
+    Unsigned(usize),
+    /// Signed, in bytes.
+    Signed(usize),
+    /// IEEE, in bytes.
+    Float(usize),
+}
+
+/// The order of an element's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endian {
+    /// Lowest first.
+    Little,
+    /// Highest first.
+    Big,
+}
+
+impl Element {
+    /// Bytes of one element.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Bool => 1,
+            Self::Unsigned(bytes) | Self::Signed(bytes) | Self::Float(bytes) => bytes,
+        }
+    }
+
+    /// The number in `bytes`, which are as many as the element has.
+    fn value(self, bytes: &[u8], endian: Endian) -> f64 {
+        let mut low = [0_u8; 8];
+        let order = bytes.iter().enumerate();
+        for (at, &byte) in order {
+            let place = if endian == Endian::Little {
+                at
+            } else {
+                bytes.len() - 1 - at
+            };
+            low[place] = byte;
+        }
+        let raw = u64::from_le_bytes(low);
+        match self {
+            Self::Bool => f64::from(u8::from(raw != 0)),
+            Self::Unsigned(_) => raw as f64,
+            Self::Signed(count) => {
+                let above = 64 - 8 * count as u32;
+                ((raw << above) as i64 >> above) as f64
+            }
+            Self::Float(2) => f16::from_bits(raw as u16).to_f64(),
+            Self::Float(4) => f64::from(f32::from_bits(raw as u32)),
+            Self::Float(_) => f64::from_bits(raw),
+        }
+    }
+}
+
+/// An array in row-major order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Array {
+    /// Lengths of its axes, samples first.
+    pub axes: Vec<usize>,
+    /// Its numbers.
+    pub values: Vec<f32>,
+    /// Whether they are unsigned bytes.
+    pub is_bytes: bool,
+}
+
+/// Numbers in an array with these axes, checked against the bytes that are there.
+///
+/// # Errors
+/// `Format` for no or too many axes, or another number of bytes than the axes ask for.
+pub fn count(
+    file: File<'_>,
+    axes: &[usize],
+    element: Element,
+    start: usize,
+) -> Result<usize, Error> {
+    let place = "its shape";
+    if axes.is_empty() || axes.len() > AXES_MAX {
+        let expected = format!("1 to {AXES_MAX} axes, samples first");
+        return Err(wrong(file, place, &expected, &axes.len().to_string()));
+    }
+    let numbers = axes
+        .iter()
+        .try_fold(1_usize, |all, &axis| all.checked_mul(axis));
+    let claimed = numbers.and_then(|numbers| numbers.checked_mul(element.bytes()));
+    let there = file.bytes.len().saturating_sub(start);
+    match (numbers, claimed) {
+        (Some(0), _) => Err(wrong(file, place, "at least one number", &shown(axes))),
+        (Some(numbers), Some(claimed)) if claimed == there => match numbers {
+            _ if numbers > NUMBERS_MAX => Err(too_large(file.name, numbers)),
+            _ => Ok(numbers),
+        },
+        (_, claimed) => {
+            let bytes = claimed.map_or("more bytes than there can be".to_owned(), |b| {
+                format!("{b} bytes")
+            });
+            let expected = format!("{bytes} of numbers for {}", shown(axes));
+            Err(wrong(
+                file,
+                &format!("byte {start}"),
+                &expected,
+                &format!("{there} bytes"),
+            ))
+        }
+    }
+}
+
+/// Axes as 60000×28×28.
+fn shown(axes: &[usize]) -> String {
+    let axes: Vec<String> = axes.iter().map(usize::to_string).collect();
+    axes.join("×")
+}
+
+/// The numbers from byte `start` on, all of them finite.
+///
+/// # Errors
+/// `Format` that names the byte of a number that is not finite, or too large for 32 bits.
+pub fn decode(
+    file: File<'_>,
+    start: usize,
+    element: Element,
+    endian: Endian,
+) -> Result<Vec<f32>, Error> {
+    let bytes = &file.bytes[start..];
+    if element == Element::Unsigned(1) {
+        return Ok(bytes.iter().map(|&byte| f32::from(byte)).collect());
+    }
+    let size = element.bytes();
+    let mut values = Vec::with_capacity(bytes.len() / size);
+    for (index, bytes) in bytes.chunks_exact(size).enumerate() {
+        let value = element.value(bytes, endian);
+        if !(value as f32).is_finite() {
+            let place = format!("byte {} (number {index})", start + index * size);
+            return Err(wrong(
+                file,
+                &place,
+                "a finite 32-bit number",
+                &number(value),
+            ));
+        }
+        values.push(value as f32);
+    }
+    Ok(values)
+}
+
+impl Array {
+    /// Samples with labels of a file of their own.
+    pub(super) fn with_labels(
+        self,
+        file: File<'_>,
+        labels: File<'_>,
+        known: Option<&Labels>,
+    ) -> Result<Raw, Error> {
+        let samples = self.axes[0];
+        let labels = read_labels(labels, samples, known)?;
+        let (shape, inputs) = self.into_samples(file)?;
+        let columns = column_names(shape, 0);
+        let rows = first_rows(&inputs, columns.len());
+        Ok(Raw {
+            shape,
+            pixels: shape.height > 1 && self.is_bytes,
+            inputs,
+            labels,
+            look: Look {
+                columns,
+                rows,
+                ..Look::default()
+            },
+        })
+    }
+
+    /// Samples of a table, one of whose columns is the class.
+    pub(super) fn with_label_column(
+        self,
+        file: File<'_>,
+        column: &LabelColumn,
+        known: Option<&Labels>,
+    ) -> Result<Raw, Error> {
+        let (samples, width) = match self.axes[..] {
+            [samples, width] if width > 1 => (samples, width),
+            _ => {
+                let expected = "a file of labels beside it, or N×F numbers with a column of labels";
+                return Err(wrong(file, "its shape", expected, &shown(&self.axes)));
+            }
+        };
+        let label = match column {
+            LabelColumn::Last => width - 1,
+            LabelColumn::Index(index) if *index < width => *index,
+            LabelColumn::Index(index) => {
+                return Err(label_error(
+                    file,
+                    &format!("a column from 0 to {}", width - 1),
+                    &index.to_string(),
+                ));
+            }
+            LabelColumn::Name(name) => {
+                return Err(label_error(
+                    file,
+                    "\"last\" or the place of a column, since arrays name none",
+                    &format!("\"{name}\""),
+                ));
+            }
+        };
+        let mut labels = Labels::like(known);
+        let mut inputs = Vec::with_capacity(samples * (width - 1));
+        for (row, values) in self.values.chunks_exact(width).enumerate() {
+            let place = || format!("row {row}, column {label}");
+            push_whole(&mut labels, values[label], file, place)?;
+            inputs.extend(
+                values
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| *at != label)
+                    .map(|(_, v)| *v),
+            );
+        }
+        let shape = SampleShape {
+            channels: width - 1,
+            height: 1,
+            width: 1,
+        };
+        let mut columns = column_names(shape, 0);
+        columns.insert(label, "label".to_owned());
+        let rows = first_rows(&self.values, width);
+        let look = Look {
+            columns,
+            rows,
+            label: Some(label),
+            ..Look::default()
+        };
+        Ok(Raw {
+            shape,
+            inputs,
+            pixels: false,
+            labels,
+            look,
+        })
+    }
+
+    /// The shape of a sample, and the samples with channels before rows.
+    fn into_samples(&self, file: File<'_>) -> Result<(SampleShape, Vec<f32>), Error> {
+        let is_channels = |axis: usize| (1..=CHANNELS_MAX).contains(&axis);
+        let shape = |channels, height, width| SampleShape {
+            channels,
+            height,
+            width,
+        };
+        match self.axes[..] {
+            [_, features] => Ok((shape(features, 1, 1), self.values.clone())),
+            [_, height, width] => Ok((shape(1, height, width), self.values.clone())),
+            [_, height, width, channels] if is_channels(channels) => Ok((
+                shape(channels, height, width),
+                channels_first(&self.values, height * width, channels),
+            )),
+            [_, channels, height, width] if is_channels(channels) => {
+                Ok((shape(channels, height, width), self.values.clone()))
+            }
+            [_, ..] if self.axes.len() == AXES_MAX => {
+                let expected =
+                    format!("images of 1 to {CHANNELS_MAX} channels, N×C×H×W or N×H×W×C");
+                Err(wrong(file, "its shape", &expected, &shown(&self.axes)))
+            }
+            _ => {
+                let got = format!("{}, as a file of labels has", shown(&self.axes));
+                Err(wrong(file, "its shape", "2 to 4 axes, samples first", &got))
+            }
+        }
+    }
+}
+
+/// `[N, HW, C]` as `[N, C, HW]`.
+fn channels_first(values: &[f32], pixels: usize, channels: usize) -> Vec<f32> {
+    let mut moved = Vec::with_capacity(values.len());
+    for image in values.chunks_exact(pixels * channels) {
+        for channel in 0..channels {
+            moved.extend(image.iter().skip(channel).step_by(channels));
+        }
+    }
+    moved
+}
+
+/// Labels of an array with one axis (or N×1).
+fn read_labels(file: File<'_>, samples: usize, known: Option<&Labels>) -> Result<Labels, Error> {
+    let format = sniff(file)?;
+    if format == Format::Csv {
+        return Err(wrong(
+            file,
+            "byte 0",
+            "IDX or NPY",
+            "neither of their magic numbers",
+        ));
+    }
+    let array = read_array(format, file)?;
+    if !matches!(array.axes[..], [_] | [_, 1]) {
+        return Err(wrong(
+            file,
+            "its shape",
+            "one label for each sample",
+            &shown(&array.axes),
+        ));
+    }
+    if array.values.len() != samples {
+        let expected = format!("{samples} labels, as many as there are samples");
+        return Err(wrong(
+            file,
+            "its shape",
+            &expected,
+            &array.values.len().to_string(),
+        ));
+    }
+    let mut labels = Labels::like(known);
+    for (index, &value) in array.values.iter().enumerate() {
+        push_whole(&mut labels, value, file, || format!("label {index}"))?;
+    }
+    Ok(labels)
+}
+
+/// A label that is a number: classes are whole ones.
+fn push_whole(
+    labels: &mut Labels,
+    value: f32,
+    file: File<'_>,
+    place: impl Fn() -> String,
+) -> Result<(), Error> {
+    if value.trunc() != value {
+        return Err(wrong(
+            file,
+            &place(),
+            "a whole number as the label",
+            &number(f64::from(value)),
+        ));
+    }
+    labels.push(&(value as i64).to_string(), file, place)
+}
+
+/// Names for columns that have none; none for images.
+fn column_names(shape: SampleShape, first: usize) -> Vec<String> {
+    if shape.height > 1 || shape.width > 1 {
+        return Vec::new();
+    }
+    (first..first + shape.channels)
+        .map(|column| format!("x{column}"))
+        .collect()
+}
+
+fn first_rows(values: &[f32], width: usize) -> Vec<Vec<String>> {
+    if width == 0 {
+        return Vec::new();
+    }
+    let rows = values.chunks_exact(width).take(PREVIEW_ROWS);
+    rows.map(|row| row.iter().map(|&value| number(f64::from(value))).collect())
+        .collect()
+}
+
+fn label_error(file: File<'_>, allowed: &str, got: &str) -> Error {
+    Error::InvalidOption {
+        option: format!("label of {}", file.name),
+        got: got.to_owned(),
+        allowed: allowed.to_owned(),
+    }
+}

@@ -1,0 +1,156 @@
+/** Data of the caller through the package's API, in Node. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { load } from "../pkg/index.js";
+import { barsIdx, cloudsCsv, idx, npy, wideCsv } from "./own-files.mjs";
+
+const read = async (/** @type {URL} */ url) => readFileSync(url);
+const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
+/** @type {import("../pkg/index.js").Engine} */
+let engine;
+before(async () => {
+  engine = await load({ read, checkpoints: [] });
+});
+
+/** Runs to the end. @param {import("../pkg/index.js").SessionOptions} options */
+function finished(options) {
+  const session = engine.createSession(options);
+  while (!session.step(100).done);
+  return session;
+}
+
+test("a CSV is imported, described, and trained on with DDQ to the end and onto packed integers", async () => {
+  const data = await engine.importData(bytes(cloudsCsv(240)), { name: "trees.csv" });
+  assert.deepEqual([data.name, data.format, data.samples, data.testSamples, data.classes], ["trees.csv", "csv", 240, 0, 3]);
+  assert.deepEqual(data.shape, { channels: 2, height: 1, width: 1 });
+  assert.deepEqual(data.classNames, ["ash", "birch", "cedar"]);
+  assert.deepEqual(data.columns, ["height", "width", "tree"]);
+  assert.deepEqual([data.label, data.header, data.delimiter, data.rows.length], [2, true, ",", 8]);
+  assert.deepEqual([...data.balance], [80, 80, 80]);
+  assert.equal(data.normalization.kind, "columns");
+  assert.ok(data.inputs.every((x) => x >= -1 && x <= 1));
+  const session = finished({ data, budgetBits: 4 });
+  assert.equal(session.options.data, "own");
+  assert.equal(session.options.hidden, "64-32");
+  assert.deepEqual([session.samples("train").labels.length, session.samples("test").labels.length], [180, 60]);
+  assert.equal(session.samples("train", 7).inputs.length, 14);
+  assert.ok(session.evaluate("test").accuracy > 0.95);
+  assert.deepEqual(session.tested(), session.evaluate("test"));
+  await engine.loadKernels();
+  const deployed = session.deploy();
+  assert.equal(deployed.evaluate("test").accuracy, session.evaluate("test").accuracy);
+  deployed.free();
+  session.free();
+});
+
+test("what is imported is a plain object, and the split follows the seed", async () => {
+  const data = structuredClone(await engine.importData({ name: "t.csv", bytes: bytes(cloudsCsv(120)) }));
+  const samples = (/** @type {number} */ seed) => {
+    const session = engine.createSession({ data, seed });
+    const { inputs, labels } = session.samples("test");
+    session.free();
+    return [...inputs, ...labels];
+  };
+  assert.deepEqual(samples(1), samples(1));
+  assert.notDeepEqual(samples(1), samples(2));
+  const test = structuredClone(await engine.importData(bytes("height,width,tree\n1,2,ash\n100,3,cedar\n"), { label: "tree" }).catch((error) => error.message));
+  assert.match(test, /class "ash": expected at least 2 samples/);
+});
+
+test("a separate test file stays the test part", async () => {
+  const data = await engine.importData(bytes(cloudsCsv(90)), { label: "tree", test: bytes("height,width,tree\n130,1,ash\n100,3,cedar\n") });
+  assert.deepEqual([data.samples, data.testSamples], [90, 2]);
+  assert.deepEqual([...data.testBalance], [1, 0, 1]);
+  const session = engine.createSession({ data });
+  assert.deepEqual([session.samples("train").labels.length, [...session.samples("test").labels].sort()], [90, [0, 2]]);
+  session.free();
+});
+
+test("gzipped IDX images train a convnet, as NPY would", async () => {
+  const { images, labels } = barsIdx(160, 10);
+  const data = await engine.importData(images, { labels });
+  assert.deepEqual(data.shape, { channels: 1, height: 10, width: 10 });
+  assert.deepEqual([data.format, data.normalization.kind, data.label], ["idx", "pixels", null]);
+  const session = finished({ data, model: "cnn", pretrainEpochs: 4, epochs: 2 });
+  assert.ok(session.evaluate("test").accuracy > 0.9, String(session.evaluate("test").accuracy));
+  session.free();
+  const table = await engine.importData(npy([4, 3], [1, 2, 0, 3, 4, 1, 5, 6, 0, 7, 8, 1]));
+  assert.deepEqual([table.format, [...table.labels]], ["npy", [0, 1, 0, 1]]);
+});
+
+test("broken inputs are refused in words, and the running session stays as it is", async () => {
+  const running = engine.createSession({ data: "moons" });
+  running.step(10);
+  const good = cloudsCsv(60);
+  const { images, labels } = barsIdx(40, 8);
+  const cases = /** @type {[string, any, object, RegExp][]} */ ([
+    ["truncated gzip", images.subarray(0, images.length - 20), { labels }, /the data file, at its gzip data: expected a whole gzip stream, got one that breaks off/],
+    ["damaged gzip", Buffer.concat([images.subarray(0, 10), Buffer.alloc(40, 7)]), { labels }, /the data file, at its gzip data/],
+    ["zip bomb", gzipSync(Buffer.alloc(200_000_000)), {}, /at its gzip data: expected at most 50000000 bytes unpacked, got more/],
+    ["gzip in gzip", gzipSync(gzipSync("a,y\n1,2\n")), {}, /at byte 0: expected CSV text, IDX or NPY, got gzip within gzip/],
+    ["too large", new Uint8Array(50_000_001), {}, /at its end: expected at most 50000000 bytes, got 50000001/],
+    ["10⁹ rows", idx([1e9, 28, 28], new Uint8Array(9)), { labels }, /expected 784000000000 bytes of numbers for 1000000000×28×28, got 9 bytes/],
+    ["wrong magic", Buffer.from([0, 0, 99, 1, 0]), { labels }, /at byte 2: expected an IDX type: .*, got 63/],
+    ["no labels", images, {}, /at its shape: expected a file of labels beside it/],
+    ["labels of others", images, { labels: idx([39], new Uint8Array(39)) }, /the label file, at its shape: expected 40 labels, .* got 39/],
+    ["named file", { name: "x.csv", bytes: bytes("a,b,y\n1,2,p\n3,four,q\n") }, {}, /^x\.csv, at line 3, column 2 \("b"\): expected a finite number, got "four"$/],
+    ["empty", new Uint8Array(), {}, /the data file, at byte 0: expected samples, got an empty file/],
+    ["no such label", bytes(good), { label: "bush" }, /"label of the data file": expected one of "height", "width", "tree", got "bush"/],
+    ["label too far", bytes(good), { label: 3 }, /expected a column from 0 to 2, got 3/],
+    ["label of a wrong type", bytes(good), { label: 1.5 }, /"label" of importData: expected "last", the name of a column or its place from 0, got 1.5/],
+    ["unknown class in test", bytes(good), { test: bytes("height,width,tree\n1,2,oak\n") }, /the test file, at line 2, column 3 \("tree"\): expected a class that the training samples have, got "oak"/],
+    ["test labels alone", bytes(good), { testLabels: labels }, /"testLabels" of importData: expected a file "test" beside it/],
+    ["format", bytes(good), { format: "xlsx" }, /"importData.format": expected one of auto, csv, idx, npy, got "xlsx"/],
+    ["delimiter", bytes(good), { delimiter: "ab" }, /"importData.delimiter": expected one ASCII character, got "ab"/],
+    ["unknown option", bytes(good), { seperator: "," }, /unknown option "seperator" of importData/],
+    ["no bytes", "a,b\n1,2", {}, /the data file: expected a Uint8Array, an ArrayBuffer, a Blob or \{ name, bytes \}, got "a,b\n1,2"/],
+  ]);
+  for (const [name, file, options, message] of cases) await assert.rejects(engine.importData(file, options), message, name);
+  const data = await engine.importData(bytes(good));
+  const sessions = /** @type {[any, RegExp][]} */ ([
+    [{ data: "own" }, /"data": expected data that were imported, handed over with the session, got "own"/],
+    [{ data: {} }, /option "data": expected a string, a number or a boolean, or what importData gave, got an object/],
+    [{ data, model: "cnn" }, /"model": expected mlp, or image data for cnn, got cnn on samples of 2 features/],
+    [{ data, pretrained: true }, /"pretrained": expected false/],
+    [{ data: { ...data, labels: data.labels.map(() => 9) } }, /sample 0: expected a label below 3/],
+    [{ data: { ...data, inputs: data.inputs.map(() => NaN) } }, /data, at sample 0, input 0: expected a finite number, got NaN/],
+    [{ data: { ...data, inputs: data.inputs.subarray(1) } }, /data: expected 2 numbers for each of 60 labels, got 119/],
+    [{ data: { ...data, labels: [0] } }, /"session.data.labels": expected a Uint8Array, got an array/],
+    [{ data: { ...data, shape: { channels: -1, height: 1, width: 1 } } }, /"session.data.shape.channels": expected a whole number from 0, got -1/],
+    [{ data, hidden: "1024-1024-1024-1024-1024-1024" }, /"hidden": expected widths of at most 5000000 weights in all/],
+  ]);
+  for (const [options, message] of sessions) assert.throws(() => engine.createSession(options), message);
+  const step = running.progress().step;
+  assert.ok(running.step(20).step > step);
+  running.free();
+});
+
+test("the memory of a run is estimated, and one beyond 2 GB is refused before it is tried", async () => {
+  const { images, labels } = barsIdx(40, 64);
+  const data = await engine.importData(images, { labels });
+  const small = engine.estimateMemory({ data, hidden: "16" });
+  const large = engine.estimateMemory({ data, model: "mobile", batchSize: 512 });
+  assert.ok(small > 4 * 2 * data.inputs.length && small < 20e6, String(small));
+  assert.ok(large > 2e9, String(large));
+  assert.throws(() => engine.createSession({ data, model: "mobile", batchSize: 512 }), /"data": expected data and a model of at most 2000 MB.*, got a run of about \d+ MB/);
+  const core = await load({ read, methods: "core", checkpoints: [] });
+  assert.throws(() => core.createSession({ data }), /expected engine.loadFiles\(\) to have been awaited/);
+  const session = (await core.loadFiles(), core.createSession({ data, model: "mlp" }));
+  assert.ok(session.step(3).step > 0);
+});
+
+test("imports are as fast as promised", async () => {
+  const csv = bytes(wideCsv(3800));
+  const { images, labels } = barsIdx(10_000, 28, 10);
+  const time = async (/** @type {() => Promise<unknown>} */ act) => {
+    const start = performance.now();
+    await act();
+    return performance.now() - start;
+  };
+  await engine.importData(csv);
+  const [table, pictures] = [await time(() => engine.importData(csv)), await time(() => engine.importData(images, { labels }))];
+  // The promises are 200 ms and 1 s on an idle machine; others may be at work here.
+  assert.ok(table < 600 && pictures < 3000, `CSV ${table} ms, IDX.gz ${pictures} ms`);
+});

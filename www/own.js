@@ -1,0 +1,257 @@
+/** The panel for a visitor's own data: files in, a preview, and only then the run with them. */
+import { make } from "./cards.js";
+import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
+import { showPreview } from "./own-preview.js";
+
+/** @typedef {import("./own-worker.js").Question} Question */
+/** @typedef {import("./own-worker.js").Preview} Preview */
+/** @typedef {import("./own-files.js").Chosen} Chosen */
+/** @typedef {import("./own-files.js").Role} Role */
+
+const HEADERS = /** @type {const} */ ([["", "found from the file"], ["yes", "yes"], ["no", "no"]]);
+const DELIMITERS = /** @type {const} */ ([["", "found from the file"], [",", "comma"], [";", "semicolon"], ["\t", "tab"], ["|", "bar |"]]);
+const COLORS = /** @type {const} */ ([["grey", "grey"], ["rgb", "colour"]]);
+
+export class OwnData {
+  /** @param {HTMLElement} place @param {import("./settings.js").Settings} settings */
+  constructor(place, settings) {
+    this.place = place;
+    this.settings = settings;
+    /** @type {Chosen[]} */
+    this.files = [];
+    /** @type {Role[]} */
+    this.roles = [];
+    /** @type {Preview | null} */
+    this.preview = null;
+    /** Reads the files asked for last. @type {Worker | null} */
+    this.worker = null;
+    this.rolesPlace = make("fieldset", "choices");
+    this.tableOptions = make("fieldset", "choices");
+    this.imageOptions = make("fieldset", "choices");
+    this.columns = make("datalist");
+    this.columns.id = "own-columns";
+    const title = make("h2", "", "Your data ");
+    title.id = "own-title";
+    title.append(make("small", "", "CSV, IDX or NPY, also as .gz; or a folder of images. They are read here: nothing leaves your browser."));
+    place.setAttribute("aria-labelledby", title.id);
+    this.status = make("p", "", "Choose files, or drop them here.");
+    this.status.id = "own-status";
+    this.status.setAttribute("role", "status");
+    this.message = make("p", "message");
+    this.message.id = "own-message";
+    this.message.setAttribute("role", "alert");
+    this.message.hidden = true;
+    this.form = this.#buildForm();
+    this.shown = make("div");
+    this.shown.id = "own-preview";
+    this.useButton = this.#button("Use this data", () => void this.#use());
+    this.useButton.className = "primary";
+    this.useButton.id = "own-use";
+    const cancel = this.#button("Cancel", () => this.#cancel());
+    cancel.id = "own-cancel";
+    this.buttons = make("div", "buttons");
+    this.buttons.append(this.useButton, cancel);
+    this.buttons.hidden = true;
+    place.replaceChildren(title, this.form, this.status, this.message, this.shown, this.buttons);
+    this.#listen();
+    settings.askForOwn = () => {
+      place.scrollIntoView({ block: "start" });
+      /** @type {HTMLElement | null} */ (this.form.querySelector("#own-files"))?.focus({ preventScroll: true });
+    };
+  }
+
+  #buildForm() {
+    const form = make("form");
+    form.id = "own-form";
+    form.autocomplete = "off";
+    form.append(this.#fileInput("own-files", "Files", false), this.#fileInput("own-folder", "or a folder of images, a folder for each class", true));
+    const label = make("input");
+    Object.assign(label, { type: "text", name: "label", value: "last" });
+    label.setAttribute("list", this.columns.id);
+    this.tableOptions.append(make("legend", "", "How the table is read"), labelled("Label column: last, its name, or its place from 0", label), this.columns,
+      labelled("First line holds names", choice("header", HEADERS)), labelled("Cells are separated by", choice("delimiter", DELIMITERS)));
+    const size = make("input");
+    Object.assign(size, { type: "number", name: "size", value: "16", min: "8", max: "128", step: "1" });
+    this.imageOptions.append(make("legend", "", "How the images are read"), labelled("Side after resizing, in pixels", size), labelled("Pixels", choice("color", COLORS)));
+    for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
+    form.append(this.rolesPlace, this.tableOptions, this.imageOptions);
+    return form;
+  }
+
+  /** @param {string} id @param {string} title @param {boolean} folder */
+  #fileInput(id, title, folder) {
+    const input = make("input");
+    Object.assign(input, { type: "file", id, multiple: true, webkitdirectory: folder });
+    input.addEventListener("change", () => {
+      this.take(chosenFiles(input.files));
+      // The same file can be chosen again, after it was changed.
+      input.value = "";
+    });
+    return labelled(title, input);
+  }
+
+  /** @param {string} text @param {() => void} act */
+  #button(text, act) {
+    const button = make("button", "", text);
+    button.type = "button";
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  #listen() {
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.addEventListener("change", (event) => {
+      if (!(event.target instanceof HTMLInputElement && event.target.type === "file")) this.#ask();
+    });
+    this.place.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      this.place.classList.add("dropping");
+    });
+    this.place.addEventListener("dragleave", () => this.place.classList.remove("dropping"));
+    this.place.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.place.classList.remove("dropping");
+      if (event.dataTransfer) droppedFiles(event.dataTransfer).then((files) => this.take(files), (error) => this.#fail(error.message));
+    });
+  }
+
+  /** Begins with other files. @param {Chosen[]} files */
+  take(files) {
+    if (files.length === 0) return;
+    this.files = files;
+    this.roles = guessRoles(files);
+    const images = areImages(files);
+    this.tableOptions.hidden = images;
+    this.imageOptions.hidden = !images;
+    this.rolesPlace.hidden = images || files.length < 2;
+    this.#control("label").value = "last";
+    this.columns.replaceChildren();
+    this.rolesPlace.replaceChildren(make("legend", "", "What the files are"), ...files.slice(0, 8).map(({ path }, index) => {
+      const select = choice(`role${index}`, ROLES);
+      select.value = this.roles[index];
+      select.addEventListener("change", () => (this.roles[index] = /** @type {Role} */ (select.value)));
+      return labelled(path, select);
+    }));
+    this.#ask();
+  }
+
+  /** @param {string} name */
+  #control(name) {
+    return /** @type {HTMLInputElement | HTMLSelectElement} */ (this.form.elements.namedItem(name));
+  }
+
+  /** What is to be read. @returns {Question} */
+  #question() {
+    const value = (/** @type {string} */ name) => this.#control(name).value;
+    if (areImages(this.files)) {
+      const folder = this.files[0].path.split("/")[0];
+      return { type: "images", images: this.files, options: { size: Number(value("size")), color: value("color") === "rgb" ? "rgb" : "grey", name: folder } };
+    }
+    const of = (/** @type {Role} */ role) => this.files[this.roles.indexOf(role)]?.file;
+    const file = of("data");
+    if (!file) throw new Error("files: expected one of them to hold the samples, got none");
+    const label = value("label").trim();
+    const header = value("header");
+    return { type: "table", file, options: {
+      labels: of("labels"), test: of("test"), testLabels: of("testLabels"),
+      label: /^\d+$/.test(label) ? Number(label) : label || "last",
+      header: header === "" ? undefined : header === "yes", delimiter: value("delimiter") || undefined,
+    } };
+  }
+
+  /** Has the files read anew; what was asked before is forgotten. */
+  #ask() {
+    if (this.files.length === 0) return;
+    this.#stop();
+    this.preview = null;
+    this.buttons.hidden = true;
+    this.message.hidden = true;
+    this.status.textContent = "Reading …";
+    try {
+      const question = this.#question();
+      const worker = new Worker(new URL("own-worker.js", import.meta.url), { type: "module" });
+      this.worker = worker;
+      worker.onmessage = ({ data }) => this.#answered(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#fail(`the files could not be read: ${event.message || "the Worker stopped"}`);
+      };
+      worker.postMessage(question);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #stop() {
+    this.worker?.terminate();
+    this.worker = null;
+  }
+
+  /** @param {{ type: "part", part: number } | { type: "read", preview: Preview } | { type: "error", message: string }} answer */
+  #answered(answer) {
+    if (answer.type === "part") {
+      this.status.textContent = `Reading images: ${Math.round(100 * answer.part)} %`;
+      return;
+    }
+    this.#stop();
+    if (answer.type === "error") return this.#fail(answer.message);
+    this.preview = answer.preview;
+    this.useButton.disabled = false;
+    const { columns } = answer.preview.data;
+    this.columns.replaceChildren(...columns.map((name) => Object.assign(make("option"), { value: name })));
+    this.status.textContent = showPreview(this.shown, answer.preview, (column) => {
+      this.#control("label").value = String(column);
+      this.#ask();
+    });
+    this.buttons.hidden = false;
+  }
+
+  /** @param {string} text */
+  #fail(text) {
+    this.#stop();
+    this.preview = null;
+    this.shown.replaceChildren();
+    this.buttons.hidden = this.files.length === 0;
+    this.useButton.disabled = true;
+    this.status.textContent = "Nothing was changed: the run goes on with the data it has.";
+    this.message.textContent = text;
+    this.message.hidden = false;
+  }
+
+  async #use() {
+    if (!this.preview) return;
+    this.useButton.disabled = true;
+    const { name } = this.preview.data;
+    const accepted = await this.settings.useOwn(this.preview.data);
+    if (!accepted) return this.#fail(document.getElementById("message")?.textContent ?? "the data were refused");
+    this.#cancel();
+    this.status.textContent = `The run above learns from ${name}. Undo change brings back what was there before.`;
+  }
+
+  /** Forgets the files; the run stays as it is. */
+  #cancel() {
+    this.#stop();
+    this.files = [];
+    this.preview = null;
+    this.shown.replaceChildren();
+    this.buttons.hidden = true;
+    this.message.hidden = true;
+    for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
+    this.status.textContent = "Choose files, or drop them here.";
+  }
+}
+
+/** @param {string} title @param {HTMLElement} control */
+function labelled(title, control) {
+  const label = make("label", "", title);
+  label.append(control);
+  return label;
+}
+
+/** @param {string} name @param {readonly (readonly [string, string])[]} entries */
+function choice(name, entries) {
+  const select = make("select");
+  select.name = name;
+  select.append(...entries.map(([value, title]) => Object.assign(make("option", "", title), { value })));
+  return select;
+}
