@@ -129,7 +129,8 @@ impl Options {
     }
 
     fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
-        if !matches!(self.text("data"), "digits" | own::NAME) && !matches!(self.text("model"), "mlp" | models::OWN)
+        if !matches!(self.text("data"), "digits" | own::NAME)
+            && !matches!(self.text("model"), "mlp" | models::OWN)
         {
             return Err(invalid(
                 "model",
@@ -343,11 +344,7 @@ impl Options {
     /// network must not be tested on what it was trained on: pretrained runs keep that split,
     /// and so do imported networks.
     pub fn split_seed(&self) -> u64 {
-        if self.comes_trained() {
-            0
-        } else {
-            self.seed()
-        }
+        if self.comes_trained() { 0 } else { self.seed() }
     }
 }
 

@@ -31,7 +31,11 @@ fn unsupported(node: &Unsupported) -> JsValue {
 
 fn described(model: &Imported) -> JsValue {
     let layers: Array = model.layers.iter().map(layer).collect();
-    let notes: Array = model.notes.iter().map(|note| JsValue::from_str(note)).collect();
+    let notes: Array = model
+        .notes
+        .iter()
+        .map(|note| JsValue::from_str(note))
+        .collect();
     let input = model.network.input_shape();
     let shape = Builder::new()
         .set("channels", input.c)

@@ -59,7 +59,14 @@ fn every_model_agrees_with_onnxruntime() {
             }
         }
         let model = rten_onnx::onnx::ModelProto::parse_buf(&bytes(&name)).unwrap();
-        operators.extend(model.graph.unwrap().node.into_iter().filter_map(|node| node.op_type));
+        operators.extend(
+            model
+                .graph
+                .unwrap()
+                .node
+                .into_iter()
+                .filter_map(|node| node.op_type),
+        );
     }
     for opset in [7, 9, 11, 13, 17, 21, 26] {
         assert!(opsets.contains(&opset), "no model of operator set {opset}");
@@ -76,9 +83,21 @@ fn every_model_agrees_with_onnxruntime() {
 fn gradients_of_imported_networks_match_central_differences() {
     // Not those with kinks of pools or clips close by: a central difference across one is no slope.
     for (seed, name) in [
-        "concat-residual", "conv-dilated", "conv-pads", "conv-same-lower", "conv-multiplier", "hardswish",
-        "averagepool-ceil", "preprocessing", "conv-1d", "mlp-batch-1", "activations-13",
-    ].into_iter().enumerate() {
+        "concat-residual",
+        "conv-dilated",
+        "conv-pads",
+        "conv-same-lower",
+        "conv-multiplier",
+        "hardswish",
+        "averagepool-ceil",
+        "preprocessing",
+        "conv-1d",
+        "mlp-batch-1",
+        "activations-13",
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let network = imported(name).network;
         let classes = network.classes();
         check_slopes(name, network, 40, classes, seed as u64);
@@ -97,9 +116,20 @@ fn what_was_left_out_is_said() {
 #[test]
 fn layers_keep_the_names_and_sizes_of_the_file() {
     let made = imported("digits-17");
-    let layers: Vec<_> = made.layers.iter().map(|l| (l.name.as_str(), l.kind.as_str(), l.weights)).collect();
+    let layers: Vec<_> = made
+        .layers
+        .iter()
+        .map(|l| (l.name.as_str(), l.kind.as_str(), l.weights))
+        .collect();
     // The exporter folds the first batch norm into its convolution, whose weights lose their name.
-    assert_eq!(layers[1..], [("features.3", "conv 3×3", 2592), ("classifier.2", "dense", 3072), ("classifier.4", "dense", 320)]);
+    assert_eq!(
+        layers[1..],
+        [
+            ("features.3", "conv 3×3", 2592),
+            ("classifier.2", "dense", 3072),
+            ("classifier.4", "dense", 320)
+        ]
+    );
     assert_eq!((layers[0].1, layers[0].2), ("conv 3×3", 108));
     assert!(made.producer.starts_with("pytorch"), "{}", made.producer);
     assert_eq!((made.network.classes(), made.opset), (10, 17));

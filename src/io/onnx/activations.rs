@@ -51,7 +51,9 @@ fn clip(t: &Translation<'_>, op: &Operator) -> Result<Activation, Fault> {
     // What exporters write for "no limit".
     let (free_below, free_above) = (low <= f32::MIN, high >= f32::MAX);
     if low > high || low.is_nan() || high.is_nan() {
-        return refuse(format!("its limits are {low} to {high}; expected the lower one first"));
+        return refuse(format!(
+            "its limits are {low} to {high}; expected the lower one first"
+        ));
     }
     Ok(match (low, high) {
         _ if free_below && free_above => Activation::Identity,

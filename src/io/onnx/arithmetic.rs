@@ -10,7 +10,9 @@ pub(super) fn binary(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
         (Value::Sample(a), Value::Sample(b)) => both(t, op, &a, &b),
         (Value::Sample(x), Value::Constant(_)) => with_constant(t, op, &x, 0),
         (Value::Constant(_), Value::Sample(x)) => with_constant(t, op, &x, 1),
-        _ => refuse("both inputs are constants; expected values that depend on the network's input"),
+        _ => {
+            refuse("both inputs are constants; expected values that depend on the network's input")
+        }
     }
 }
 
@@ -20,7 +22,9 @@ fn both(t: &mut Translation<'_>, op: &Operator, a: &Sample, b: &Sample) -> Resul
     }
     if a.dims != b.dims {
         let (a, b) = (&a.dims, &b.dims);
-        return refuse(format!("it adds {a:?} and {b:?} values a sample; expected equal sizes"));
+        return refuse(format!(
+            "it adds {a:?} and {b:?} values a sample; expected equal sizes"
+        ));
     }
     let (from, other) = (t.shaped(a), t.shaped(b));
     let node = t.builder.add(from, other);
@@ -98,7 +102,11 @@ fn spread(constant: &Constant, dims: &[usize]) -> Option<Vec<f32>> {
         at
     };
     match channels_only {
-        true => Some((0..count).map(|i| values[i.min(values.len() - 1)]).collect()),
+        true => Some(
+            (0..count)
+                .map(|i| values[i.min(values.len() - 1)])
+                .collect(),
+        ),
         false => Some((0..count).map(|i| values[source(i)]).collect()),
     }
 }
@@ -118,7 +126,10 @@ mod tests {
         assert_eq!(of(&[1, 2, 1, 1], &[2, 3, 3]), Some(vec![0.0, 1.0]));
         assert_eq!(of(&[2, 1], &[2, 1, 2]), None);
         assert_eq!(of(&[2], &[2, 1, 2]), Some(vec![0.0, 1.0, 0.0, 1.0]));
-        assert_eq!(of(&[2, 1, 2], &[2, 2, 2]), Some(vec![0.0, 1.0, 0.0, 1.0, 2.0, 3.0, 2.0, 3.0]));
+        assert_eq!(
+            of(&[2, 1, 2], &[2, 2, 2]),
+            Some(vec![0.0, 1.0, 0.0, 1.0, 2.0, 3.0, 2.0, 3.0])
+        );
         assert_eq!(of(&[3], &[2]), None);
         assert_eq!(of(&[4, 2], &[2]), None);
     }

@@ -113,8 +113,10 @@ pub(super) fn conv(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Faul
     }
     let group = op.attributes.integer("group", 1)?;
     let groups = usize::try_from(group).unwrap_or(0);
-    let divides =
-        groups > 0 && channels.is_multiple_of(groups) && outputs.is_multiple_of(groups) && outputs > 0;
+    let divides = groups > 0
+        && channels.is_multiple_of(groups)
+        && outputs.is_multiple_of(groups)
+        && outputs > 0;
     if !divides || seen != channels / groups {
         let expected = format!("weights for {channels} channels in whole groups");
         let got = format!("{outputs} filters of {seen} channels in {group} groups");
@@ -182,7 +184,11 @@ pub(super) fn batch_norm(t: &mut Translation<'_>, op: &Operator) -> Result<Value
     for variance in &mut values.variance {
         let whole = *variance + epsilon;
         if !(whole > 0.0 && whole.is_finite()) {
-            let got = format!("{} + {}", number(f64::from(*variance)), number(f64::from(epsilon)));
+            let got = format!(
+                "{} + {}",
+                number(f64::from(*variance)),
+                number(f64::from(epsilon))
+            );
             return Err(t.wrong(op, "variances that are more than 0 with epsilon", &got));
         }
         *variance = whole - EPSILON;

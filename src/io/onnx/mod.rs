@@ -164,7 +164,11 @@ pub fn import(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
         let message = message.rsplit("::").next().unwrap_or_default();
         let field = error.field().unwrap_or(0);
         let place = format!("message {message}, field {field}");
-        file.wrong(&place, "a field of an ONNX model", &error.kind().to_string())
+        file.wrong(
+            &place,
+            "a field of an ONNX model",
+            &error.kind().to_string(),
+        )
     })?;
     let Some(proto) = model.graph else {
         let got = "a file without one (is it an ONNX model?)";
@@ -209,15 +213,16 @@ fn check_size(file: &File, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn opset(file: &File, imports: &[rten_onnx::onnx::OperatorSetIdProto]) -> Result<i64, Error> {
-    let standard = |domain: &Option<String>| matches!(domain.as_deref(), None | Some("" | "ai.onnx"));
-    let mut versions = imports
-        .iter()
-        .filter(|import| standard(&import.domain));
+    let standard =
+        |domain: &Option<String>| matches!(domain.as_deref(), None | Some("" | "ai.onnx"));
+    let mut versions = imports.iter().filter(|import| standard(&import.domain));
     let version = versions.next().and_then(|import| import.version);
     let (oldest, newest) = (OPSETS.start(), OPSETS.end());
-    version.filter(|version| OPSETS.contains(version)).ok_or_else(|| {
-        let expected = format!("operator set {oldest} to {newest}");
-        let got = version.map_or("none".to_owned(), |version| version.to_string());
-        file.wrong("opset_import", &expected, &got)
-    })
+    version
+        .filter(|version| OPSETS.contains(version))
+        .ok_or_else(|| {
+            let expected = format!("operator set {oldest} to {newest}");
+            let got = version.map_or("none".to_owned(), |version| version.to_string());
+            file.wrong("opset_import", &expected, &got)
+        })
 }

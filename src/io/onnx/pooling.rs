@@ -77,10 +77,19 @@ pub(super) fn window_of(
             "VALID" => (axis.before, axis.after) = (0, 0),
             "SAME_UPPER" => (axis.before, axis.after) = (total / 2, total - total / 2),
             "SAME_LOWER" => (axis.before, axis.after) = (total - total / 2, total / 2),
-            other => return Err(t.wrong(op, "auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER", other)),
+            other => {
+                return Err(t.wrong(
+                    op,
+                    "auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER",
+                    other,
+                ));
+            }
         }
         if !axis.fits(size) {
-            let expected = format!("a window of {} pixels inside {size} with padding", axis.extent());
+            let expected = format!(
+                "a window of {} pixels inside {size} with padding",
+                axis.extent()
+            );
             let got = format!("{} with padding", size + axis.before + axis.after);
             return Err(t.wrong(op, &expected, &got));
         }
@@ -98,7 +107,11 @@ pub(super) fn window_of(
         rows: if rank == 2 { axes[0] } else { Axis::POINT },
         columns,
     };
-    let (h, w) = if rank == 2 { (space[0], space[1]) } else { (1, space[0]) };
+    let (h, w) = if rank == 2 {
+        (space[0], space[1])
+    } else {
+        (1, space[0])
+    };
     let outputs = window.rows.outputs(h) * window.columns.outputs(w);
     if outputs > VALUES_MAX || outputs.saturating_mul(window.taps()) > PAIRS_MAX {
         let expected = format!("at most {PAIRS_MAX} pairs of output pixels and taps");
@@ -163,7 +176,10 @@ pub(super) fn average_pool(t: &mut Translation<'_>, op: &Operator) -> Result<Val
     let padding_counts = op.attributes.integer("count_include_pad", 0)? != 0;
     let counts = |axis: Axis, size: usize, stated: Stated| -> Vec<usize> {
         let (low, high) = match padding_counts {
-            true => (axis.before - stated.before, axis.before + size + stated.after),
+            true => (
+                axis.before - stated.before,
+                axis.before + size + stated.after,
+            ),
             false => (axis.before, axis.before + size),
         };
         let counted = |output: usize| {
@@ -188,7 +204,11 @@ pub(super) fn average_pool(t: &mut Translation<'_>, op: &Operator) -> Result<Val
     let taps = window.taps() as f32;
     let factors: Vec<(f32, f32)> = rows
         .iter()
-        .flat_map(|row| columns.iter().map(move |column| (taps / (row * column) as f32, 0.0)))
+        .flat_map(|row| {
+            columns
+                .iter()
+                .map(move |column| (taps / (row * column) as f32, 0.0))
+        })
         .collect();
     if factors.iter().any(|&(factor, _)| factor != 1.0) {
         node = t.builder.affine(node, factors.repeat(channels));
@@ -225,7 +245,9 @@ pub(super) fn reduce_mean(t: &mut Translation<'_>, op: &Operator) -> Result<Valu
         .collect();
     axes.sort_unstable();
     if axes != (2..rank).collect::<Vec<_>>() {
-        return refuse(format!("it runs over the axes {axes:?}; expected all behind the channels"));
+        return refuse(format!(
+            "it runs over the axes {axes:?}; expected all behind the channels"
+        ));
     }
     let from = t.shaped(&x);
     let node = t.builder.global_average_pool(from);

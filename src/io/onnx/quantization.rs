@@ -29,9 +29,10 @@ impl Grid {
         let zero_point = t.optional(op, 2)?;
         let (zeros, range) = match zero_point.as_deref().map(|constant| &constant.numbers) {
             None => (vec![0; scales.len()], (0, 255)),
-            Some(Numbers::Integers(values, range)) => {
-                (values.clone(), range.unwrap_or((i64::from(i32::MIN), i64::from(i32::MAX))))
-            }
+            Some(Numbers::Integers(values, range)) => (
+                values.clone(),
+                range.unwrap_or((i64::from(i32::MIN), i64::from(i32::MAX))),
+            ),
             Some(Numbers::Floats(_)) => return refuse("its levels are no integers"),
         };
         if zeros.len() != scales.len() {
@@ -39,7 +40,11 @@ impl Grid {
             return Err(t.wrong(op, &expected, &zeros.len().to_string()));
         }
         let axis = op.attributes.integer("axis", 1)?;
-        let axis = if axis < 0 { axis + dims.len() as i64 } else { axis };
+        let axis = if axis < 0 {
+            axis + dims.len() as i64
+        } else {
+            axis
+        };
         let axis = usize::try_from(axis).unwrap_or(usize::MAX);
         if scales.len() > 1 && dims.get(axis) != Some(&scales.len()) {
             let expected = format!("one scale, or as many as axis {axis} of sizes {dims:?} has");
@@ -104,8 +109,12 @@ pub(super) fn dequantize(t: &mut Translation<'_>, op: &Operator) -> Result<Value
                 (level - zero) as f32 * scale
             };
             let values = levels.iter().enumerate().map(real).collect();
-            t.notes.insert("weights dequantized to the real values that they stand for".to_owned());
-            Ok(Value::Constant(Rc::new(Constant::floats(constant.dims.clone(), values))))
+            t.notes
+                .insert("weights dequantized to the real values that they stand for".to_owned());
+            Ok(Value::Constant(Rc::new(Constant::floats(
+                constant.dims.clone(),
+                values,
+            ))))
         }
         Value::Sample(mut x) if x.quantized => {
             x.quantized = false;

@@ -19,7 +19,9 @@ pub(super) fn flatten(t: &mut Translation<'_>, op: &Operator) -> Result<Value, F
     let x = t.sample(op, 0)?;
     let axis = op.attributes.integer("axis", 1)?;
     if axis_of(axis, x.dims.len() + 1) != Some(1) {
-        return refuse(format!("its axis is {axis}; expected 1, which keeps samples apart"));
+        return refuse(format!(
+            "its axis is {axis}; expected 1, which keeps samples apart"
+        ));
     }
     let count = x.dims.iter().product();
     Ok(Value::Sample(x.with_dims(vec![count])))
@@ -117,7 +119,8 @@ pub(super) fn transpose(t: &mut Translation<'_>, op: &Operator) -> Result<Value,
         Value::Constant(constant) => Ok(Value::Constant(Rc::new(constant.transposed(&order)))),
         Value::Sample(x) => {
             let sides = |axes: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
-                axes.filter(|&axis| axis == 0 || x.dims[axis - 1] > 1).collect()
+                axes.filter(|&axis| axis == 0 || x.dims[axis - 1] > 1)
+                    .collect()
             };
             let moved = sides(&mut order.iter().copied());
             if moved != sides(&mut (0..rank)) {
@@ -162,7 +165,9 @@ pub(super) fn squeeze(t: &mut Translation<'_>, op: &Operator) -> Result<Value, F
             .all(|&axis| axis >= first && dims.get(axis - first) == Some(&1))
     });
     let Some(gone) = gone else {
-        return refuse(format!("it takes the axes {axes:?} of sizes {dims:?} away; expected sizes of 1 behind the batch"));
+        return refuse(format!(
+            "it takes the axes {axes:?} of sizes {dims:?} away; expected sizes of 1 behind the batch"
+        ));
     };
     let kept = dims.iter().enumerate();
     let kept = kept.filter(|(at, _)| !gone.contains(&(at + first)));
@@ -181,7 +186,9 @@ pub(super) fn unsqueeze(t: &mut Translation<'_>, op: &Operator) -> Result<Value,
     let put: Option<Vec<usize>> = axes.iter().map(|&axis| axis_of(axis, rank)).collect();
     let put = put.filter(|put| put.iter().all(|&axis| axis >= first && axis < rank));
     let Some(put) = put else {
-        return refuse(format!("it adds the axes {axes:?} to sizes {dims:?}; expected axes behind the batch"));
+        return refuse(format!(
+            "it adds the axes {axes:?} to sizes {dims:?}; expected axes behind the batch"
+        ));
     };
     let mut old = dims.iter().copied();
     let sizes = (first..rank).map(|axis| match put.contains(&axis) {
@@ -204,7 +211,9 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
     let axis = op.attributes.integer("axis", 1)?;
     let count = op.inputs.len();
     if count > PARTS_MAX {
-        return refuse(format!("it brings {count} values together; expected at most {PARTS_MAX}"));
+        return refuse(format!(
+            "it brings {count} values together; expected at most {PARTS_MAX}"
+        ));
     }
     if let Value::Constant(_) = t.input(op, 0)? {
         return listed(t, op);
@@ -218,9 +227,16 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
     if axis_of(axis, rank) != Some(1) {
         return refuse(format!("its axis is {axis}; expected 1, the channels"));
     }
-    if parts.iter().any(|part| part.dims[1..] != first.dims[1..] || part.quantized != first.quantized) {
+    if parts
+        .iter()
+        .any(|part| part.dims[1..] != first.dims[1..] || part.quantized != first.quantized)
+    {
         let sizes: Vec<_> = parts.iter().map(|part| &part.dims).collect();
-        return Err(t.wrong(op, "equal sizes but for the channels", &format!("{sizes:?}")));
+        return Err(t.wrong(
+            op,
+            "equal sizes but for the channels",
+            &format!("{sizes:?}"),
+        ));
     }
     let mut dims = first.dims.clone();
     dims[0] = parts.iter().map(|part| part.dims[0]).sum();

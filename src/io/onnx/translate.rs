@@ -196,7 +196,9 @@ impl Translation<'_> {
         for index in 0..op.inputs.len() {
             if let Ok(Value::Sample(sample)) = self.input(op, index) {
                 if let Some(end) = sample.end.filter(|_| op.kind != "Identity") {
-                    return refuse(format!("it reads the output of {end}, which may only be the last"));
+                    return refuse(format!(
+                        "it reads the output of {end}, which may only be the last"
+                    ));
                 }
                 if sample.quantized && !carries_integers(&op.kind) {
                     return refuse(
@@ -241,7 +243,9 @@ impl Translation<'_> {
         let place = format!("output \"{output}\"");
         let Some(Value::Sample(last)) = self.values.get(output).cloned() else {
             let got = "a constant";
-            return Err(self.file.wrong(&place, "values that depend on the input", got));
+            return Err(self
+                .file
+                .wrong(&place, "values that depend on the input", got));
         };
         let classes = last.dims.first().copied().unwrap_or(0);
         let flat = last.dims.iter().skip(1).all(|&size| size == 1);
@@ -257,8 +261,7 @@ impl Translation<'_> {
         }
         // The last node gives the logits, and one without weights behind others may have been made earlier.
         if !this.builder.is_last(last.node) || this.builder.shape(last.node).c != classes {
-            this.builder
-                .reshape(last.node, Shape::features(classes, 1));
+            this.builder.reshape(last.node, Shape::features(classes, 1));
         }
         if this.pairs > 0 {
             let pairs = this.pairs;
@@ -294,7 +297,9 @@ impl Translation<'_> {
     pub fn sample(&self, op: &Operator, index: usize) -> Result<Sample, Fault> {
         match self.input(op, index)? {
             Value::Sample(sample) => Ok(sample.clone()),
-            _ => refuse(format!("its input {index} is a constant; expected values that depend on the network's input")),
+            _ => refuse(format!(
+                "its input {index} is a constant; expected values that depend on the network's input"
+            )),
         }
     }
 
@@ -302,7 +307,9 @@ impl Translation<'_> {
     pub fn constant(&self, op: &Operator, index: usize) -> Result<Rc<Constant>, Fault> {
         match self.input(op, index)? {
             Value::Constant(constant) => Ok(constant.clone()),
-            _ => refuse(format!("its input {index} is computed; expected a constant")),
+            _ => refuse(format!(
+                "its input {index} is computed; expected a constant"
+            )),
         }
     }
 
@@ -331,7 +338,10 @@ impl Translation<'_> {
 
     /// Whether input `index` is the output of a layer that nothing else reads.
     pub fn is_layer_alone(&self, op: &Operator, index: usize) -> bool {
-        let name = op.inputs.get(index).filter(|name| self.layers.contains(*name));
+        let name = op
+            .inputs
+            .get(index)
+            .filter(|name| self.layers.contains(*name));
         name.is_some_and(|name| self.readers.get(name) == Some(&1))
     }
 
@@ -353,8 +363,9 @@ impl Translation<'_> {
         let name = name.trim_matches('/').replace('/', ".");
         let name: String = name.chars().take(NAME_MAX).collect();
         let numbered = (2..).map(|number| format!("{name} {number}"));
-        let mut free =
-            core::iter::once(name.clone()).chain(numbered).filter(|name| !self.names.contains(name));
+        let mut free = core::iter::once(name.clone())
+            .chain(numbered)
+            .filter(|name| !self.names.contains(name));
         let free = free.next().unwrap_or(name);
         self.names.insert(free.clone());
         free
@@ -416,6 +427,14 @@ fn is_known(kind: &str) -> bool {
 fn carries_integers(kind: &str) -> bool {
     matches!(
         kind,
-        "DequantizeLinear" | "MaxPool" | "Flatten" | "Reshape" | "Transpose" | "Squeeze" | "Unsqueeze" | "Identity" | "Concat"
+        "DequantizeLinear"
+            | "MaxPool"
+            | "Flatten"
+            | "Reshape"
+            | "Transpose"
+            | "Squeeze"
+            | "Unsqueeze"
+            | "Identity"
+            | "Concat"
     )
 }

@@ -152,7 +152,10 @@ impl Deployed {
                 Operation::Affine(constants) => affine::forward(constants, x.data(), y.data_mut()),
                 Operation::Concat => {
                     let parts = step.inputs.iter().flat_map(|&input| before[input].data());
-                    y.data_mut().iter_mut().zip(parts).for_each(|(y, &x)| *y = x);
+                    y.data_mut()
+                        .iter_mut()
+                        .zip(parts)
+                        .for_each(|(y, &x)| *y = x);
                 }
             }
         }
@@ -161,5 +164,10 @@ impl Deployed {
 
 /// The image of pooling `window` over `shape`.
 fn pooled(window: Window, shape: Shape) -> Shape {
-    Shape::image(shape.c, window.rows.outputs(shape.h), window.columns.outputs(shape.w), 1)
+    Shape::image(
+        shape.c,
+        window.rows.outputs(shape.h),
+        window.columns.outputs(shape.w),
+        1,
+    )
 }
