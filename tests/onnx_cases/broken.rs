@@ -345,11 +345,17 @@ fn files_that_are_no_models_are_told_apart() {
         ),
         (
             b"\x89PNG\r\n\x1a\n".to_vec(),
-            "byte 0, in a model: expected",
+            "byte 0: expected an ONNX model, got a file that begins with \".PNG....\"",
         ),
-        (b"PK\x03\x04 a zip archive".to_vec(), "in a model: expected"),
-        (b"name,value\n1,2\n".to_vec(), "in a model: expected"),
-        (whole[..whole.len() / 2].to_vec(), "in a model: expected"),
+        (
+            b"PK\x03\x04 a zip archive".to_vec(),
+            "byte 0: expected an ONNX model, got a file that begins with \"PK.. a zi\"",
+        ),
+        (
+            b"name,value\n1,2\n".to_vec(),
+            "expected an ONNX model, got a file that begins with \"name,val\"",
+        ),
+        (whole[..whole.len() / 2].to_vec(), "bytes of field"),
         (
             vec![0; 50_000_001],
             "its size: expected at most 50000000 bytes, got 50000001",
@@ -381,7 +387,9 @@ fn nested(depth: usize) -> Vec<u8> {
     for _ in 0..depth {
         graph = block(1, &block(5, &block(6, &graph)));
     }
-    block(7, &graph)
+    let mut model = vec![8, 8];
+    model.extend(block(7, &graph));
+    model
 }
 
 #[test]

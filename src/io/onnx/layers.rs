@@ -122,7 +122,7 @@ pub(super) fn conv(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Faul
         let got = format!("{outputs} filters of {seen} channels in {group} groups");
         return Err(t.wrong(op, &expected, &got));
     }
-    let (window, _) = window_of(t, op, kernel, &space)?;
+    let (window, _) = window_of(t, op, outputs, kernel, &space)?;
     let bias = match t.has_input(op, 2) {
         false => None,
         true => Some(per_channel(t, op, 2, outputs)?),

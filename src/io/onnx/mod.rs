@@ -18,7 +18,7 @@ mod wire;
 
 use crate::error::Error;
 use crate::nn::network::Network;
-use crate::nn::tensor::Shape;
+use crate::train::memory::run_bytes;
 use graph::Graph;
 use rten_onnx::onnx::ModelProto;
 pub use translate::WEIGHTS_MAX;
@@ -28,8 +28,6 @@ use translate::{Flaw, translate};
 pub const BYTES_MAX: usize = 50_000_000;
 /// Operator sets that are read.
 pub const OPSETS: core::ops::RangeInclusive<i64> = 7..=26;
-/// Samples that are computed together when a run evaluates.
-const BATCH: usize = 128;
 
 /// The file, as errors name it.
 #[derive(Debug, Clone)]
@@ -130,22 +128,9 @@ impl Imported {
         count
     }
 
-    /// About how many bytes a run with it takes: four copies of the network (trained, float reference, last good
-    /// state, trial), each with weights, gradients and two moments; and values and gradients of a batch.
-    pub fn memory_bytes(&self) -> usize {
-        let values: usize = self
-            .network
-            .nodes()
-            .iter()
-            .map(|node| node.shape.per_sample())
-            .sum();
-        let columns = self.network.linears().map(|linear| {
-            let geometry = linear.geometry();
-            let Shape { h, w, .. } = geometry.output(1);
-            geometry.input.c * geometry.window.taps() * h * w
-        });
-        let columns = columns.max().unwrap_or(0);
-        4 * (4 * 4 * self.parameters() + BATCH * (3 * values + columns))
+    /// About how many bytes a run with it takes, without its data.
+    pub fn memory_bytes(&self) -> u64 {
+        run_bytes(&self.network, 1, 0)
     }
 }
 

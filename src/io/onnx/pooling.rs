@@ -1,11 +1,9 @@
 //! Windows of convolutions and pools, and means over the whole image.
 
-use super::graph::{Operator, VALUES_MAX};
+use super::graph::Operator;
 use super::translate::{Fault, Sample, Translation, Value, refuse};
 use crate::nn::ops::window::{Axis, Window, WindowTables};
 
-/// Pairs of pixels that a window may join: the tables of one layer.
-const PAIRS_MAX: usize = 1 << 22;
 /// Largest number of a window.
 const LARGEST: usize = 1 << 12;
 
@@ -26,10 +24,11 @@ pub(super) struct Stated {
     after: usize,
 }
 
-/// The window of a node over `space`, and the padding that the node itself states.
+/// The window of a node with `channels` outputs over `space`, and the padding that the node itself states.
 pub(super) fn window_of(
-    t: &Translation<'_>,
+    t: &mut Translation<'_>,
     op: &Operator,
+    channels: usize,
     kernel: &[usize],
     space: &[usize],
 ) -> Result<(Window, Vec<Stated>), Fault> {
@@ -107,16 +106,12 @@ pub(super) fn window_of(
         rows: if rank == 2 { axes[0] } else { Axis::POINT },
         columns,
     };
-    let (h, w) = if rank == 2 {
-        (space[0], space[1])
-    } else {
-        (1, space[0])
-    };
-    let outputs = window.rows.outputs(h) * window.columns.outputs(w);
-    if outputs > VALUES_MAX || outputs.saturating_mul(window.taps()) > PAIRS_MAX {
-        let expected = format!("at most {PAIRS_MAX} pairs of output pixels and taps");
-        return Err(t.wrong(op, &expected, &format!("{outputs} × {}", window.taps())));
-    }
+    let outputs = axes
+        .iter()
+        .zip(space)
+        .map(|(axis, &size)| axis.outputs(size));
+    let pixels = outputs.fold(1usize, usize::saturating_mul);
+    t.count_window(op, channels, pixels, window.taps())?;
     Ok((window, stated))
 }
 
@@ -152,12 +147,12 @@ fn pooled(x: &Sample, window: Window, space: &[usize]) -> Vec<usize> {
 /// The largest value of each window; padding never wins.
 pub(super) fn max_pool(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fault> {
     let x = t.sample(op, 0)?;
-    let (_, space) = spatial(&x)?;
+    let (channels, space) = spatial(&x)?;
     let kernel = kernel_of(t, op, &space)?;
     if op.attributes.integer("storage_order", 0)? != 0 {
         return refuse("storage_order is 1; expected rows first");
     }
-    let (window, _) = window_of(t, op, &kernel, &space)?;
+    let (window, _) = window_of(t, op, channels, &kernel, &space)?;
     let shape = x.shape();
     if !WindowTables::new(window, shape.h, shape.w).all_see() {
         return refuse("some of its windows see only padding");
@@ -172,7 +167,7 @@ pub(super) fn average_pool(t: &mut Translation<'_>, op: &Operator) -> Result<Val
     let x = t.sample(op, 0)?;
     let (channels, space) = spatial(&x)?;
     let kernel = kernel_of(t, op, &space)?;
-    let (window, stated) = window_of(t, op, &kernel, &space)?;
+    let (window, stated) = window_of(t, op, channels, &kernel, &space)?;
     let padding_counts = op.attributes.integer("count_include_pad", 0)? != 0;
     let counts = |axis: Axis, size: usize, stated: Stated| -> Vec<usize> {
         let (low, high) = match padding_counts {

@@ -240,6 +240,7 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
     }
     let mut dims = first.dims.clone();
     dims[0] = parts.iter().map(|part| part.dims[0]).sum();
+    t.count_window(op, dims[0], dims[1..].iter().product(), 1)?;
     let nodes: Vec<_> = parts.iter().map(|part| part.node).collect();
     let node = t.builder.concat(&nodes, shape_of(&dims));
     Ok(Value::Sample(first.at(node, dims)))

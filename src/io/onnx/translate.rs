@@ -5,7 +5,7 @@
 //! until an operation cares.
 
 use super::constant::Constant;
-use super::graph::{Graph, Operator};
+use super::graph::{Graph, Operator, VALUES_MAX};
 use super::{File, Unsupported, activations, arithmetic, layers, pooling, quantization, reshaping};
 use crate::error::Error;
 use crate::nn::builder::{Builder, NodeId};
@@ -17,6 +17,8 @@ use std::rc::Rc;
 
 /// Weights that a network may have.
 pub const WEIGHTS_MAX: usize = 5_000_000;
+/// Pairs of pixels that windows may join: the tables of all layers.
+const PAIRS_MAX: usize = 1 << 22;
 /// Characters of a layer's name that are kept.
 const NAME_MAX: usize = 40;
 
@@ -106,6 +108,8 @@ pub(super) struct Translation<'a> {
     layers: BTreeSet<String>,
     names: BTreeSet<String>,
     weights: usize,
+    /// Pairs of pixels that the windows of all layers join.
+    joined: usize,
 }
 
 /// The network of a graph, and what is to be said about it.
@@ -148,6 +152,7 @@ pub(super) fn translate(file: &File, opset: i64, graph: Graph) -> Result<Transla
         layers: BTreeSet::new(),
         names: BTreeSet::new(),
         weights: 0,
+        joined: 0,
     };
     let mut unsupported = Vec::new();
     for operator in &graph.operators {
@@ -369,6 +374,27 @@ impl Translation<'_> {
         let free = free.next().unwrap_or(name);
         self.names.insert(free.clone());
         free
+    }
+
+    /// Counts the pairs of pixels that the window of a layer joins, and the values that it gives: what its tables and
+    /// buffers hold.
+    pub fn count_window(
+        &mut self,
+        op: &Operator,
+        channels: usize,
+        pixels: usize,
+        taps: usize,
+    ) -> Result<(), Fault> {
+        if channels.saturating_mul(pixels) > VALUES_MAX {
+            let expected = format!("at most {VALUES_MAX} values a sample");
+            return Err(self.wrong(op, &expected, &format!("{channels} × {pixels}")));
+        }
+        self.joined = self.joined.saturating_add(pixels.saturating_mul(taps));
+        if self.joined > PAIRS_MAX {
+            let expected = format!("at most {PAIRS_MAX} pairs of output pixels and taps in all");
+            return Err(self.wrong(op, &expected, &format!("{} so far", self.joined)));
+        }
+        Ok(())
     }
 
     /// Counts the weights of a layer.

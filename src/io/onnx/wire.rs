@@ -76,7 +76,22 @@ struct Walk<'a> {
 pub(super) fn check(file: &File, bytes: &[u8]) -> Result<(), Error> {
     let mut walk = Walk { file, bytes, at: 0 };
     walk.message(Message::Model, bytes.len(), 0)
+        .map_err(|error| {
+            // No magic number stands in front, but every exporter writes the version first, as field 1.
+            if bytes.first() == Some(&IR_VERSION_TAG) {
+                return error;
+            }
+            let begin = bytes.iter().take(8).map(|&byte| match byte {
+                b' '..=b'~' => char::from(byte),
+                _ => '.',
+            });
+            let got = format!("a file that begins with \"{}\"", begin.collect::<String>());
+            file.wrong("byte 0", "an ONNX model", &got)
+        })
 }
+
+/// Field 1, a number.
+const IR_VERSION_TAG: u8 = 0x08;
 
 impl Walk<'_> {
     fn wrong(&self, message: Message, expected: &str, got: &str) -> Error {
