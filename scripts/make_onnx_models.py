@@ -236,6 +236,19 @@ class Digits(torch.nn.Module):
         return self.classifier(self.features(x))
 
 
+class Viewed(torch.nn.Module):
+    """Flattens as many people do, with the size of the batch from the tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(2, 3, 3)
+        self.fc = torch.nn.Linear(60, 4)
+
+    def forward(self, x):
+        y = torch.nn.functional.leaky_relu(self.conv(x))
+        return self.fc(y.view(x.size(0), -1))
+
+
 def torch_bytes(net, x, opset, dynamo):
     out = io.BytesIO()
     if dynamo:
@@ -265,6 +278,9 @@ def digits():
     for opset in (9, 13, 17):
         keep(f"digits-{opset}", torch_bytes(net, x[:2], opset, False), x[:SAMPLES].numpy())
     keep("digits-dynamo", torch_bytes(net, x[:2], 20, True), x[:SAMPLES].numpy())
+    viewed = Viewed().eval()
+    x6 = torch.tensor(rand(SAMPLES, 2, 7, 6, scale=1.0))
+    keep("torch-view", torch_bytes(viewed, x6, 11, False), x6.numpy())
     mlp = torch.nn.Sequential(torch.nn.Linear(64, 24), torch.nn.Tanh(), torch.nn.Linear(24, 10))
     out = io.BytesIO()
     torch.onnx.export(mlp, (x[:1].reshape(1, 64),), out, dynamo=False, opset_version=17)

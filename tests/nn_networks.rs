@@ -4,7 +4,10 @@
 mod common;
 
 use common::slopes::check_slopes;
+use ddq_playground::nn::builder::{Builder, Filters};
 use ddq_playground::nn::models::{cnn, mlp, mobile};
+use ddq_playground::nn::ops::activation::{Activation, Curve};
+use ddq_playground::nn::ops::window::Window;
 use ddq_playground::nn::tensor::Shape;
 use ddq_playground::rng::{Rng, Stream};
 
@@ -63,5 +66,29 @@ fn gradients_of_whole_networks_match_central_differences() {
             3,
             seed,
         );
+    }
+}
+
+#[test]
+fn batch_norms_take_any_activation_in() {
+    let curves = [
+        Curve::HardSwish,
+        Curve::Sigmoid,
+        Curve::Tanh,
+        Curve::LeakyRelu { slope: 0.2 },
+    ];
+    for (seed, curve) in curves.into_iter().enumerate() {
+        let mut rng = Rng::new(seed as u64, Stream::Init);
+        let mut build = Builder::new(Shape::image(2, 5, 5, 1), &mut rng);
+        let filters = Filters {
+            outputs: 4,
+            window: Window::same(3, 1),
+            groups: 1,
+        };
+        let at = build.convolution("conv", build.input(), filters);
+        let at = build.batch_norm(at, Activation::Imported(curve));
+        let at = build.global_average_pool(at);
+        build.dense("classifier", at, 3, 1.0);
+        check_slopes(&format!("{curve:?}"), build.finish(), 40, 3, seed as u64);
     }
 }

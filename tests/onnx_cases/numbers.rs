@@ -72,7 +72,7 @@ fn every_model_agrees_with_onnxruntime() {
         assert!(opsets.contains(&opset), "no model of operator set {opset}");
     }
     let promised = "Gemm MatMul Conv BatchNormalization Relu LeakyRelu Clip Sigmoid Tanh HardSwish Add Sub Mul Div MaxPool \
-        AveragePool GlobalAveragePool ReduceMean Flatten Reshape Transpose Squeeze Unsqueeze Concat Softmax LogSoftmax \
+        AveragePool GlobalAveragePool ReduceMean Flatten Reshape Transpose Squeeze Unsqueeze Shape Gather Concat Softmax LogSoftmax \
         Identity Dropout Constant QuantizeLinear DequantizeLinear";
     for operator in promised.split_whitespace() {
         assert!(operators.contains(operator), "no model has {operator}");

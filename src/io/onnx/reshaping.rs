@@ -8,6 +8,9 @@ use std::rc::Rc;
 /// Nodes that a Concat may bring together.
 const PARTS_MAX: usize = 200;
 
+/// The batch among the integers of a shape: a size that no file can state.
+const BATCH: i64 = i64::MIN;
+
 /// `axis` of a value with `rank` sizes, counted from the end where it is negative.
 fn axis_of(axis: i64, rank: usize) -> Option<usize> {
     let axis = if axis < 0 { axis + rank as i64 } else { axis };
@@ -33,6 +36,15 @@ pub(super) fn reshape(t: &mut Translation<'_>, op: &Operator) -> Result<Value, F
     let Some(target) = target.as_integers() else {
         return Err(t.wrong(op, "integers as its shape", "real numbers"));
     };
+    // What Shape gave for the batch is kept at its place, as 0 says.
+    let mut target = target.to_vec();
+    if let Some(batch) = target.first_mut().filter(|size| **size == BATCH) {
+        *batch = 0;
+    }
+    if target.contains(&BATCH) {
+        return refuse("its shape has the batch elsewhere than in front");
+    }
+    let target = target.as_slice();
     let zero_is_zero = op.attributes.integer("allowzero", 0)? != 0;
     if target.iter().any(|&size| size < -1) || (zero_is_zero && target.contains(&0)) {
         return Err(t.wrong(op, "sizes of 1 or more, 0 or −1", &format!("{target:?}")));
@@ -146,6 +158,53 @@ fn axes(t: &Translation<'_>, op: &Operator) -> Result<Option<Vec<i64>>, Fault> {
         Some(constant) => constant.as_integers().map(<[i64]>::to_vec),
         None => op.attributes.integers("axes")?.map(<[i64]>::to_vec),
     })
+}
+
+/// The sizes of a value, for a Reshape that keeps the batch.
+pub(super) fn shape(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fault> {
+    if op.attributes.integer("start", 0)? != 0
+        || op.attributes.integer("end", i64::MAX)? != i64::MAX
+    {
+        return refuse("it takes a part of the sizes; expected all of them");
+    }
+    let sizes = |dims: &[usize]| dims.iter().map(|&size| size as i64).collect::<Vec<_>>();
+    let values = match t.input(op, 0)? {
+        Value::Constant(constant) => sizes(&constant.dims),
+        Value::Sample(x) => [&[BATCH][..], &sizes(&x.dims)].concat(),
+        Value::Unknown => return Ok(Value::Unknown),
+    };
+    Ok(Value::Constant(Rc::new(Constant::integers(values))))
+}
+
+/// Entries of a list of integers, such as the batch of what Shape gave.
+pub(super) fn gather(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fault> {
+    let (list, places) = (t.constant(op, 0)?, t.constant(op, 1)?);
+    let axis = op.attributes.integer("axis", 0)?;
+    let (Some(values), Some(indices), 1, 0) = (
+        list.as_integers(),
+        places.as_integers(),
+        list.dims.len(),
+        axis,
+    ) else {
+        return refuse("it gathers others than entries of a list of integers");
+    };
+    let entry = |&index: &i64| {
+        let index = if index < 0 {
+            index + values.len() as i64
+        } else {
+            index
+        };
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| values.get(index))
+            .copied()
+    };
+    let Some(found) = indices.iter().map(entry).collect::<Option<Vec<i64>>>() else {
+        let expected = format!("places in a list of {}", values.len());
+        return Err(t.wrong(op, &expected, &format!("{indices:?}")));
+    };
+    let found = Constant::integers(found).with_dims(places.dims.clone());
+    Ok(Value::Constant(Rc::new(found)))
 }
 
 /// Takes sizes of 1 away.

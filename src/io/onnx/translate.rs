@@ -226,6 +226,8 @@ impl Translation<'_> {
             "Flatten" => reshaping::flatten(self, op),
             "Reshape" => reshaping::reshape(self, op),
             "Transpose" => reshaping::transpose(self, op),
+            "Shape" => reshaping::shape(self, op),
+            "Gather" => reshaping::gather(self, op),
             "Squeeze" => reshaping::squeeze(self, op),
             "Unsqueeze" => reshaping::unsqueeze(self, op),
             "Identity" => self.input(op, 0).cloned(),
@@ -411,7 +413,7 @@ impl Translation<'_> {
 }
 
 /// Every operator that can be taken; each says more where it cannot.
-const KNOWN: [&str; 31] = [
+const KNOWN: [&str; 33] = [
     "Add",
     "AveragePool",
     "BatchNormalization",
@@ -423,6 +425,7 @@ const KNOWN: [&str; 31] = [
     "Div",
     "Dropout",
     "Flatten",
+    "Gather",
     "Gemm",
     "GlobalAveragePool",
     "HardSwish",
@@ -436,6 +439,7 @@ const KNOWN: [&str; 31] = [
     "ReduceMean",
     "Relu",
     "Reshape",
+    "Shape",
     "Sigmoid",
     "Softmax",
     "Squeeze",
