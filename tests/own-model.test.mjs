@@ -11,7 +11,7 @@ const file = (/** @type {string} */ name) => new Uint8Array(readFileSync(new URL
 /** @type {import("../pkg/index.js").Engine} */
 let engine;
 before(async () => {
-  engine = await load({ read, checkpoints: [] });
+  engine = await load({ read, checkpoints: [], methods: "core" });
 });
 
 /** The error of an import. @param {Uint8Array} bytes @returns {Promise<any>} */

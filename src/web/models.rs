@@ -46,7 +46,7 @@ fn described(model: &Imported) -> JsValue {
         .set("opset", model.opset as f64)
         .set("producer", model.producer.as_str())
         .set("layers", layers)
-        .set("parameters", model.parameters())
+        .set("parameters", model.parameters)
         .set("inputShape", shape.build())
         .set("classes", model.network.classes())
         .set("notes", notes)

@@ -64,15 +64,24 @@ fn matrix(
     let [rows, columns] = b.dims[..] else {
         return Err(t.wrong(op, "a matrix of weights", &format!("sizes {:?}", b.dims)));
     };
-    let (b, found, outputs) = match turned {
-        true => (b.as_ref().clone(), columns, rows),
-        false => (b.transposed(&[1, 0]), rows, columns),
+    let (found, outputs) = if turned {
+        (columns, rows)
+    } else {
+        (rows, columns)
     };
     if found != inputs || outputs == 0 {
         let expected = format!("weights for {inputs} inputs");
         return Err(t.wrong(op, &expected, &format!("sizes {rows} × {columns}")));
     }
-    Ok((b.as_floats().unwrap_or_default().to_vec(), outputs))
+    let values = b.as_floats().unwrap_or_default();
+    let weight = match turned {
+        true => values.to_vec(),
+        false => (0..outputs)
+            .flat_map(|output| values.iter().skip(output).step_by(outputs))
+            .copied()
+            .collect(),
+    };
+    Ok((weight, outputs))
 }
 
 fn dense(

@@ -115,19 +115,13 @@ pub struct Imported {
     pub producer: String,
     /// Layers with weights, in order.
     pub layers: Vec<LayerFacts>,
+    /// Trained numbers: weights, biases, and the factors and addends of batch norms.
+    pub parameters: usize,
     /// What was left out or changed, in sentences.
     pub notes: Vec<String>,
 }
 
 impl Imported {
-    /// Trained numbers: weights, biases, and the factors and addends of batch norms.
-    pub fn parameters(&self) -> usize {
-        let mut count = 0;
-        let mut network = self.network.clone();
-        network.visit_parameters(&mut |parameter| count += parameter.value.len());
-        count
-    }
-
     /// About how many bytes a run with it takes, without its data.
     pub fn memory_bytes(&self) -> u64 {
         run_bytes(&self.network, 1, 0)
@@ -172,11 +166,15 @@ pub fn import(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
         outputs: linear.outputs(),
         macs: linear.macs(),
     };
+    let mut network = translated.network;
+    let mut parameters = 0;
+    network.visit_parameters(&mut |parameter| parameters += parameter.value.len());
     let version = model.producer_version.unwrap_or_default();
     let producer = format!("{} {version}", model.producer_name.unwrap_or_default());
     Ok(Imported {
-        layers: translated.network.linears().map(facts).collect(),
-        network: translated.network,
+        layers: network.linears().map(facts).collect(),
+        network,
+        parameters,
         opset,
         producer: producer.trim().to_owned(),
         notes: translated.notes,
