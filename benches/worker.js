@@ -1,10 +1,31 @@
-/** Times mini-batches in a Worker: { options, steps } → steps per second, evaluations left out. */
+/**
+ * Times in a Worker. { options, steps } → steps per second of mini-batches, evaluations left out;
+ * { files, options } → milliseconds to import files of the server, whose data are those of { own: true } from then on.
+ */
 import { load } from "/pkg/index.js";
 
 const loading = load();
 
-onmessage = async ({ data: { options, steps } }) => {
+/** The data imported last. */
+let own;
+
+/** @param {{ files: Record<string, string>, options: object }} question */
+async function importTime({ files, options }) {
   const engine = await loading;
+  await engine.loadFiles();
+  const read = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
+  const found = Object.fromEntries(await Promise.all(Object.entries(files).map(async ([role, name]) => [role, await read(name)])));
+  const { file, ...others } = found;
+  const start = performance.now();
+  own = await engine.importData(file, { ...others, ...options });
+  return performance.now() - start;
+}
+
+onmessage = async ({ data }) => {
+  if (data.files) return postMessage(await importTime(data));
+  const engine = await loading;
+  const { steps } = data;
+  const options = data.own ? { ...data.options, data: own } : data.options;
   let trained = 0;
   let seconds = 0;
   while (trained < steps) {

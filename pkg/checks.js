@@ -13,3 +13,12 @@ export function show(value) {
   if (Array.isArray(value)) return "an array";
   return value && typeof value === "object" ? "an object" : String(value);
 }
+
+/** Options as the engine takes them. @param {object} options */
+export function plain(options) {
+  const given = Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
+  for (const [name, value] of given) {
+    if (!["string", "number", "boolean"].includes(typeof value)) throw new Error(`option "${name}": expected a string, a number or a boolean, got ${show(value)}`);
+  }
+  return { names: given.map(([name]) => name), values: given.map(([, value]) => value) };
+}

@@ -3,7 +3,7 @@
  * Loads the build that this engine can run and wraps it in the documented API (index.d.ts).
  */
 
-import { floats, show } from "./checks.js";
+import { floats, plain, show } from "./checks.js";
 
 /**
  * A module with one function that makes a v128: valid where SIMD128 is supported.
@@ -200,6 +200,8 @@ export class Engine {
     /** @type {Awaited<ReturnType<typeof kernelsOf>> | null} what runs packed networks */
     this.kernels = null;
     this.read = read;
+    /** @type {typeof import("./files.js") | null} what reads files, once loaded */
+    this.files = null;
   }
 
   /**
@@ -246,10 +248,12 @@ export class Engine {
 
   /** Loads what reads and writes files of others. Sessions that live go on. */
   async loadFiles() {
-    if (this.readsFiles) return;
-    this.module = await instantiate(this.build === "simd128" ? "full" : this.build, this.read);
-    this.optionTable = this.module.optionTable();
-    this.kernels ??= await kernelsOf(this.module);
+    if (!this.readsFiles) {
+      this.module = await instantiate(this.build === "simd128" ? "full" : this.build, this.read);
+      this.optionTable = this.module.optionTable();
+      this.kernels ??= await kernelsOf(this.module);
+    }
+    this.files ??= await import("./files.js");
   }
 
   /**
@@ -258,8 +262,8 @@ export class Engine {
    * @param {import("./index.js").ImportOptions} [options]
    */
   async importData(data, options = {}) {
-    const [files] = await Promise.all([import("./files.js"), this.loadFiles()]);
-    return files.importData(this.module, data, options);
+    await this.loadFiles();
+    return this.#filesLoaded().importData(this.module, data, options);
   }
 
   /**
@@ -268,8 +272,8 @@ export class Engine {
    * @param {{ name?: string }} [options]
    */
   async importModel(model, options = {}) {
-    const [files] = await Promise.all([import("./model.js"), this.loadFiles()]);
-    return files.importModel(this.module, model, options);
+    await this.loadFiles();
+    return this.#filesLoaded().importModel(this.module, model, options);
   }
 
   /**
@@ -278,8 +282,8 @@ export class Engine {
    * @param {import("./index.js").ImageOptions} [options]
    */
   async importImages(images, options = {}) {
-    const [files] = await Promise.all([import("./files.js"), this.loadFiles()]);
-    return files.importImages(this.module, images, options);
+    await this.loadFiles();
+    return this.#filesLoaded().importImages(this.module, images, options);
   }
 
   /**
@@ -287,15 +291,12 @@ export class Engine {
    * @param {import("./index.js").SessionOptions} options
    */
   estimateMemory(options) {
-    const { names, values, own } = split(options);
-    if (!own) throw new Error(`option "data" of estimateMemory: expected what importData gave, got ${show(options.data)}`);
-    return this.#withFiles("data").runBytes(names, values, own);
+    return this.#filesLoaded().estimateMemory(this.module, options);
   }
 
-  /** The module, where it reads files. @param {"data" | "model"} option what needs it */
-  #withFiles(option) {
-    if (!this.readsFiles) throw new Error(`option "${option}": expected engine.loadFiles() to have been awaited before own ${option === "data" ? "data are" : "models are"} used`);
-    return this.module;
+  #filesLoaded() {
+    if (!this.files) throw new Error("own data and models: expected engine.loadFiles() to have been awaited before they are used");
+    return this.files;
   }
 
   /** Loads the fastest kernels that this browser runs, for `deploy` and for measurements. */
@@ -337,43 +338,17 @@ export class Engine {
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
-    const { names, values, own, model } = split(options);
-    const checkpoint = this.checkpoints.get(String(options.model ?? "mobile"));
-    if (own || model) {
-      const assets = { latencies: Array.from(latencies), data: own ?? undefined, model: model ?? undefined, checkpoint: model ? undefined : checkpoint };
-      const inner = this.#withFiles(own ? "data" : "model").WasmSession.withAssets(names, values, assets);
-      return new Session(inner, this, options, latencies);
+    const isObject = (/** @type {unknown} */ value) => typeof value === "object" && value !== null;
+    if (isObject(options.data) || isObject(options.model)) {
+      return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this, options, latencies);
     }
+    const { names, values } = plain(options);
+    const model = options.model ?? "mobile";
+    const checkpoint = this.checkpoints.get(String(model));
     const { WasmSession } = this.module;
     const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
     return new Session(inner, this, options, latencies);
   }
-}
-
-/**
- * Options as the engine takes them, and the data and the model of the caller, which it takes beside them as "own".
- * @param {import("./index.js").SessionOptions} options
- */
-function split(options) {
-  /** @type {string[]} */
-  const names = [];
-  /** @type {(string | number | boolean)[]} */
-  const values = [];
-  /** @type {import("./index.js").ImportedData | null} */
-  let own = null;
-  /** @type {import("./index.js").ImportedModel | null} */
-  let model = null;
-  for (const [name, value] of Object.entries(options)) {
-    if (value === null || value === undefined) continue;
-    if (name === "data" && value.kind === "own") own = value;
-    else if (name === "model" && value.kind === "own") model = value;
-    else if (!["string", "number", "boolean"].includes(typeof value)) {
-      throw new Error(`option "${name}": expected a string, a number or a boolean${name === "data" ? ", or what importData gave" : name === "model" ? ", or what importModel gave" : ""}, got ${show(value)}`);
-    }
-    names.push(name);
-    values.push((own && name === "data") || (model && name === "model") ? "own" : value);
-  }
-  return { names, values, own, model };
 }
 
 /** A run in progress. See index.d.ts for what each method returns. */

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { open } from "./browser.mjs";
 import { mlpOnnx } from "./onnx-file.mjs";
+import { barsIdx, wideCsv } from "./own-files.mjs";
 
 const ROUNDS = 7;
 
@@ -43,22 +44,49 @@ async function startPyTorch() {
   };
 }
 
-/** @param {import("playwright-core").Browser} browser @param {string} address */
-async function trainingSpeed(browser, address) {
+/** A page with the Worker of the measurements, and a way to ask it. @param {import("playwright-core").Browser} browser @param {string} address */
+async function openWorker(browser, address) {
   const context = await browser.newContext();
   const worker = fileURLToPath(new URL("../benches/worker.js", import.meta.url));
   await context.route("**/bench-worker.js", (route) => route.fulfill({ path: worker, contentType: "text/javascript" }));
   const page = await context.newPage();
   await page.goto(`${address}icon.svg`);
   await page.evaluate(() => void Reflect.set(globalThis, "worker", new Worker("/bench-worker.js", { type: "module" })));
-  const ask = (/** @type {object} */ options, /** @type {number} */ steps) => page.evaluate(
+  const ask = (/** @type {object} */ question) => page.evaluate(
     (message) => new Promise((resolve) => {
       const worker = Reflect.get(globalThis, "worker");
       worker.onmessage = (/** @type {MessageEvent<number>} */ { data }) => resolve(data);
       worker.postMessage(message);
     }),
-    { options, steps },
+    question,
   );
+  return { context, ask };
+}
+
+/** A visitor's files: imports, and training on 5,000 images of 28×28. @param {import("playwright-core").Browser} browser @param {string} address */
+async function ownSpeed(browser, address) {
+  const { context, ask } = await openWorker(browser, address);
+  const [ten, five, one] = [10_000, 5000, 1000].map((samples) => barsIdx(samples, 28, 10));
+  /** @type {Record<string, string | Uint8Array>} */
+  const bodies = { "table.csv": wideCsv(3800), "images10.gz": ten.images, "labels10": ten.labels, "images5.gz": five.images, "labels5": five.labels, "test.gz": one.images, "test-labels": one.labels };
+  for (const [name, body] of Object.entries(bodies)) await context.route(`**/${name}`, (route) => route.fulfill({ body: Buffer.from(/** @type {any} */ (body)) }));
+  /** @type {Record<string, number[]>} */
+  const found = { "import a CSV of 3,800 × 65, ms": [], "import 10,000 images of 28×28, IDX.gz, ms": [], "784-128-64-10, DDQ, 5,000 samples: epochs/s": [] };
+  const [csv, images, epochs] = Object.values(found);
+  for (let round = 0; round < ROUNDS; round++) {
+    csv.push(Number(await ask({ files: { file: "/table.csv" }, options: {} })));
+    images.push(Number(await ask({ files: { file: "/images10.gz", labels: "/labels10" }, options: {} })));
+    await ask({ files: { file: "/images5.gz", labels: "/labels5", test: "/test.gz", testLabels: "/test-labels" }, options: {} });
+    const steps = Number(await ask({ own: true, options: { model: "mlp", hidden: "128-64", method: "ddq", pretrainEpochs: 0, epochs: 3 }, steps: 300 }));
+    epochs.push(steps / Math.ceil(5000 / 32));
+  }
+  await context.close();
+  for (const [name, values] of Object.entries(found)) console.log(`${name.padEnd(56)} ${summary(values)}`);
+}
+
+/** @param {import("playwright-core").Browser} browser @param {string} address */
+async function trainingSpeed(browser, address) {
+  const { context, ask } = await openWorker(browser, address);
   const torch = await startPyTorch();
   if (!torch) console.log("PyTorch is not installed for python3: no ratio to it (pip install torch)");
   /** @type {Record<string, number[]>} */
@@ -66,7 +94,7 @@ async function trainingSpeed(browser, address) {
   const note = (/** @type {string} */ name, /** @type {number} */ value) => (found[name] ??= []).push(value);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, { steps, baseline, ...options }] of Object.entries(CASES).map(([n, c]) => /** @type {[string, any]} */ ([n, c]))) {
-      const here = Number(await ask(options, steps));
+      const here = Number(await ask({ options, steps }));
       note(`${name}: steps/s`, here);
       if (!torch || !baseline) continue;
       const there = await torch.ask(baseline.name, baseline.steps);
@@ -150,6 +178,7 @@ const { browser, address, close } = await open();
 try {
   console.log(`median [least – most] over ${ROUNDS} rounds; batch 32`);
   await trainingSpeed(browser, address);
+  await ownSpeed(browser, address);
   await pageSpeed(browser, address);
   await importSpeed(browser, address);
 } finally {

@@ -27,6 +27,7 @@ use crate::train::trainer::{Phase, Trainer};
 const PROBE_SAMPLES: usize = 64;
 
 /// Weights that a network may have: a run holds about ten numbers for each.
+#[cfg(feature = "files")]
 const WEIGHTS_MAX: u64 = 5_000_000;
 
 /// Bytes that a run may take by [`memory::run_bytes`]: half of what WebAssembly can address.
@@ -39,6 +40,7 @@ pub struct Assets<'a> {
     /// The float checkpoint of the model, for options that ask for one.
     pub checkpoint: Option<&'a [u8]>,
     /// The caller's own data, for `data: "own"`; without a test part the session takes one from the seed.
+    #[cfg(feature = "files")]
     pub data: Option<Dataset>,
     /// The caller's own float network, for `model: "own"`.
     #[cfg(feature = "files")]
@@ -50,7 +52,10 @@ impl<'a> Assets<'a> {
     pub fn of_checkpoint(checkpoint: Option<&'a [u8]>) -> Self {
         Self {
             checkpoint,
-            ..Self::default()
+            #[cfg(feature = "files")]
+            data: None,
+            #[cfg(feature = "files")]
+            model: None,
         }
     }
 }
@@ -116,7 +121,11 @@ impl Session {
     /// `InvalidOption` for options that do not fit together or an asset that is missing, `Format` for a bad
     /// checkpoint.
     pub fn new(options: Options, assets: Assets<'_>) -> Result<Self, Error> {
+        #[cfg(feature = "files")]
         let data = build_data(&options, assets.data)?;
+        #[cfg(not(feature = "files"))]
+        let data = built_in(&options)?;
+        #[cfg(feature = "files")]
         let options = options.for_data(data.train.len());
         #[cfg(feature = "files")]
         let mut network = match assets.model {
@@ -341,6 +350,7 @@ pub fn build_network(options: &Options, data: &Dataset) -> Result<Network, Error
         }
         _ => {
             let hidden = options.hidden();
+            #[cfg(feature = "files")]
             check_weights(data, &hidden)?;
             Ok(models::mlp(sample, &hidden, data.classes, &mut rng))
         }
@@ -362,23 +372,29 @@ fn fitted(mut model: Network, data: &Dataset) -> Result<Network, Error> {
 }
 
 /// The data that the options name; `own` are those of the caller.
+#[cfg(feature = "files")]
 fn build_data(options: &Options, own: Option<Dataset>) -> Result<Dataset, Error> {
-    let seed = options.split_seed();
     match own {
-        Some(data) if options.has_own_data() => Ok(data.split(seed)),
+        Some(data) if options.has_own_data() => Ok(data.split(options.split_seed())),
         None if options.has_own_data() => {
             let allowed = "data that were imported, handed over with the session";
             Err(invalid("data", "\"own\"", allowed))
         }
-        _ => Dataset::build(&DatasetSpec {
-            name: options.text("data").to_owned(),
-            samples: options.integer("samples"),
-            noise: options.number("noise"),
-            seed,
-        }),
+        _ => built_in(options),
     }
 }
 
+fn built_in(options: &Options) -> Result<Dataset, Error> {
+    Dataset::build(&DatasetSpec {
+        name: options.text("data").to_owned(),
+        samples: options.integer("samples"),
+        noise: options.number("noise"),
+        seed: options.split_seed(),
+    })
+}
+
+/// Refuses an mlp that would not fit, which the width of own data can make of any.
+#[cfg(feature = "files")]
 fn check_weights(data: &Dataset, hidden: &[usize]) -> Result<(), Error> {
     let mut widths = vec![data.shape.inputs()];
     widths.extend(hidden);

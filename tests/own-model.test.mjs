@@ -75,7 +75,7 @@ test("files that are refused leave the sessions that live alone, and say why", a
   assert.throws(() => engine.createSession({ model, data: "moons" }), /the model's input: expected 2×1×1 values a sample, as the data have, got 1×8×8/);
   assert.throws(() => engine.createSession({ model: "own" }), /option "model": expected a model that was imported/);
   // @ts-expect-error
-  assert.throws(() => engine.createSession({ model: { kind: "else" } }), /option "model": expected a string, a number or a boolean, or what importModel gave/);
+  assert.throws(() => engine.createSession({ model: { kind: "else" } }), /option "model": expected the name of a model, or what importModel gave, got an object/);
   assert.equal(session.progress().loss, loss);
   session.step(5);
   session.free();

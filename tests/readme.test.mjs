@@ -17,11 +17,24 @@ after(closeAll);
 /** The indented lines of a text: its commands. */
 const commands = (/** @type {string} */ text) => text.split("\n").filter((line) => line.startsWith("    ") && !/^ {5}/.test(line)).map((line) => line.trim());
 
-/** The first example in js of a text. @param {string} text */
-function example(text) {
-  const found = /```js\n([\s\S]*?)```/.exec(text);
-  assert.ok(found, "there is a js example");
+/** An example in js of a text: the first, or the one at `at`. @param {string} text @param {number} [at] */
+function example(text, at = 0) {
+  const found = [...text.matchAll(/```js\n([\s\S]*?)```/g)][at];
+  assert.ok(found, `there is a js example ${at}`);
   return found[1];
+}
+
+/** What an example of the README prints in a page. @param {string} source */
+async function printedInPage(source) {
+  const { page, close } = await openPage({ path: "icon.svg" });
+  const body = source.replace('"./pkg/index.js"', '"/pkg/index.js"').replace(/import \{ load \} from (".*?");/, "const { load } = await import($1);");
+  const printed = await page.evaluate(`(async () => {
+    const lines = []; const console = { log: (line) => lines.push(line) };
+    ${body}
+    return lines;
+  })()`);
+  await close();
+  return /** @type {string[]} */ (printed);
 }
 
 test("every command of the README is known here", () => {
@@ -56,19 +69,24 @@ test("make play serves page and package at the port given, and says so in one li
 });
 
 test("the example of the README runs in a page", async () => {
-  const { page, close } = await openPage({ path: "icon.svg" });
-  const source = example(readme).replace('"./pkg/index.js"', '"/pkg/index.js"');
-  const body = source.replace(/import \{ load \} from (".*?");/, "const { load } = await import($1);");
-  const printed = await page.evaluate(`(async () => {
-    const lines = []; const console = { log: (line) => lines.push(line) };
-    ${body}
-    return lines;
-  })()`);
-  const [summary, bits] = /** @type {string[]} */ (printed);
+  const [summary, bits] = await printedInPage(example(readme));
   const [, average] = summary.match(/^9\d\.\d %, (\d\.\d+) bits per weight, \d+ bytes$/) ?? assert.fail(summary);
   assert.ok(Number(average) > 2 && Number(average) <= 4, `${summary}: the budget is 4 bits per weight`);
   assert.equal(bits.split(", ").length, 14);
-  await close();
+});
+
+test("the example with own data runs in a page", async () => {
+  const [counts, accuracy] = await printedInPage(example(readme, 1));
+  assert.equal(counts, "120 samples, classes cat, dog");
+  assert.match(accuracy, /^(9\d|100)\.\d %$/);
+});
+
+test("the example with an own model runs in a page", async () => {
+  const file = readFileSync(join(ROOT, "tests/onnx/digits-17.onnx")).toString("base64");
+  const [counts, float, quantized] = await printedInPage(example(readme, 2).replace("./my.onnx", `data:;base64,${file}`));
+  assert.equal(counts, "4 layers, 6170 parameters, 10 classes");
+  assert.match(float, /^9\d\.\d % in float$/);
+  assert.match(quantized, /^9\d\.\d %, [23]\.\d\d bits$/);
 });
 
 test("the example of the package runs in Node, as installed", () => {

@@ -18,8 +18,8 @@ const loading = load();
 async function work({ title, options }) {
   const engine = await loading;
   await engine.loadKernels();
-  if (typeof options.data === "object" || typeof options.model === "object") await engine.loadFiles();
-  const session = engine.createSession(await unpackOptions(options));
+  if (typeof options.model === "object") await engine.loadFiles();
+  const session = engine.createSession(await unpackOptions(options, engine));
   const start = performance.now();
   let told = 0;
   try {

@@ -23,10 +23,15 @@ async function unpackPart({ inputs, labels }) {
   return { inputs: new Float32Array(await inputs.arrayBuffer()), labels: new Uint8Array(await labels.arrayBuffer()) };
 }
 
-/** Options of the page as the engine takes them. @param {Options} options @returns {Promise<Options>} */
-export async function unpackOptions(options) {
+/**
+ * Options of the page as `createSession` takes them; the engine is made ready for data of the visitor.
+ * @param {Options} options @param {import("../pkg/index.js").Engine} engine
+ * @returns {Promise<Options>}
+ */
+export async function unpackOptions(options, engine) {
   const data = /** @type {unknown} */ (options.data);
   if (typeof data !== "object" || data === null) return options;
+  await engine.loadFiles();
   const packed = /** @type {Packed} */ (data);
   return { ...options, data: { ...packed, ...(await unpackPart(packed)), test: packed.test && (await unpackPart(packed.test)) } };
 }

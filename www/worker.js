@@ -138,8 +138,8 @@ async function create(given) {
   const engine = await loading;
   const own = typeof given.data === "object";
   const ownModel = typeof given.model === "object";
-  if (own || ownModel) await engine.loadFiles();
-  const options = own ? await (await import("./own-pack.js")).unpackOptions(given) : given;
+  if (ownModel) await engine.loadFiles();
+  const options = own ? await (await import("./own-pack.js")).unpackOptions(given, engine) : given;
   const model = options.model ?? "mobile";
   if (!engine.knows(options)) await engine.loadMethods();
   if ((options.data ?? "digits") === "digits" && options.pretrained !== false && !ownModel) await engine.loadCheckpoint(/** @type {any} */ (model));

@@ -1,11 +1,12 @@
 //! Data to learn from: the handwritten digits, generated sets of points in the plane, and what a caller brings.
 //!
 //! [`DatasetSpec`] says which set; [`Dataset::build`] makes it, the same bits for the same spec.
-//! [`Dataset::own`] checks the data of a caller. Every set is split into train and test per class. Samples come first in memory (`[N, inputs]`,
+//! `Dataset::own` checks the data of a caller. Every set is split into train and test per class. Samples come first in memory (`[N, inputs]`,
 //! inputs in the order channel, row, column), with values in about [−1, 1].
 
 mod digits;
 mod digits_codec;
+#[cfg(feature = "files")]
 pub mod own;
 mod planar;
 mod split;
@@ -22,6 +23,9 @@ pub const NAMES: [&str; 7] = [
     "spiral2",
     "spiral3",
 ];
+
+/// What [`Dataset::name`] is for data that a caller brought.
+pub const OWN: &str = "own";
 
 /// Samples that a generated set can have.
 pub const SAMPLES_MIN: usize = 60;
@@ -87,7 +91,7 @@ impl Split {
 /// Labelled samples, split into train and test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// The name it was asked for by, one of [`NAMES`], or [`own::NAME`].
+    /// The name it was asked for by, one of [`NAMES`], or [`OWN`].
     pub name: &'static str,
     /// Sizes of one sample.
     pub shape: SampleShape,
@@ -95,7 +99,7 @@ pub struct Dataset {
     pub classes: usize,
     /// `[classes]`, what each class is called.
     pub class_names: Vec<String>,
-    /// What is learned from: three quarters of the points, 1,437 of the digits; of a caller's data see [`own`].
+    /// What is learned from: three quarters of the points, 1,437 of the digits; three quarters or all of what a caller brought.
     pub train: Split,
     /// What is only looked at: one quarter of the points, 360 of the digits.
     pub test: Split,

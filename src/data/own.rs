@@ -1,12 +1,10 @@
 //! Data that a caller brings: checked once, split from the seed of the run where no test part came with it.
 
-use super::{Dataset, SampleShape, Split, split};
+use super::{Dataset, OWN, SampleShape, Split, split};
 use crate::error::Error;
 use crate::rng::{Rng, Stream};
 use crate::text::number;
 
-/// What [`Dataset::name`] is for data that a caller brought.
-pub const NAME: &str = "own";
 /// Classes that data can have: a label is a byte.
 pub const CLASSES_MAX: usize = 256;
 /// Numbers that the inputs of one data set can hold, train and test together: 256 MB as 32-bit floats.
@@ -44,7 +42,7 @@ impl Dataset {
             return Err(wrong_size("data", expected, got));
         }
         let data = Self {
-            name: NAME,
+            name: OWN,
             shape,
             classes,
             class_names,

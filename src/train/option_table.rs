@@ -69,7 +69,7 @@ pub const DATA: &[&str] = &[
     "gaussians",
     "spiral2",
     "spiral3",
-    crate::data::own::NAME,
+    crate::data::OWN,
 ];
 /// Names of the models.
 pub const MODELS: &[&str] = &["mlp", "cnn", "mobile", crate::nn::models::OWN];

@@ -5,7 +5,7 @@ use super::methods::{self, Bits};
 use super::option_table::{TABLE, Value, find, parse_widths};
 #[cfg(feature = "methods")]
 use super::{option_table::parse_locks, points};
-use crate::data::own;
+use crate::data::OWN;
 use crate::error::Error;
 use crate::nn::models;
 #[cfg(feature = "methods")]
@@ -17,6 +17,7 @@ pub struct Options {
     entries: Vec<(&'static str, Value)>,
     latencies: Vec<f64>,
     /// Epochs that are to follow from the size of the caller's data: see `for_data`.
+    #[cfg(feature = "files")]
     open_epochs: Vec<&'static str>,
     /// Whether the budget is to follow from the network: see `for_network`.
     #[cfg(feature = "methods")]
@@ -42,6 +43,7 @@ impl Options {
         let mut options = Self {
             entries: Vec::with_capacity(TABLE.len()),
             latencies: Vec::new(),
+            #[cfg(feature = "files")]
             open_epochs: Vec::new(),
             #[cfg(feature = "methods")]
             open_budget: false,
@@ -56,6 +58,7 @@ impl Options {
             options.open_budget =
                 options.bits_from() == Bits::Points && lookup("budgetBits").is_none();
         }
+        #[cfg(feature = "files")]
         if options.has_own_data() {
             options.open_epochs = ["epochs", "pretrainEpochs"]
                 .into_iter()
@@ -129,7 +132,7 @@ impl Options {
     }
 
     fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
-        if !matches!(self.text("data"), "digits" | own::NAME)
+        if !matches!(self.text("data"), "digits" | OWN)
             && !matches!(self.text("model"), "mlp" | models::OWN)
         {
             return Err(invalid(
@@ -245,10 +248,11 @@ impl Options {
 
     /// Whether the data come from the caller.
     pub fn has_own_data(&self) -> bool {
-        self.text("data") == own::NAME
+        self.text("data") == OWN
     }
 
     /// The same options with the epochs that follow from `samples` to train with, where none were given.
+    #[cfg(feature = "files")]
     pub fn for_data(mut self, samples: usize) -> Self {
         for name in core::mem::take(&mut self.open_epochs) {
             let (seen, least, most) = match name {
@@ -267,6 +271,7 @@ impl Options {
         self.set("weightBits", bits as f64);
     }
 
+    #[cfg(feature = "methods")]
     fn set(&mut self, option: &str, number: f64) {
         if let Some((_, value)) = self.entries.iter_mut().find(|(name, _)| *name == option) {
             *value = Value::Number(number);

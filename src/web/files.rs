@@ -125,7 +125,7 @@ pub fn bytes_of_run(
     );
     let (shape, class_names, samples) = mistake.check(read)?;
     let data = Dataset {
-        name: crate::data::own::NAME,
+        name: crate::data::OWN,
         shape,
         classes: class_names.len(),
         class_names,

@@ -25,7 +25,7 @@ pub fn npy(descr: &str, fortran: bool, axes: &[usize], elements: &[u8]) -> Vec<u
 /// An NPY file with this header.
 pub fn npy_of(header: &str, elements: &[u8]) -> Vec<u8> {
     let mut header = header.to_owned();
-    while (10 + header.len() + 1) % 64 != 0 {
+    while !(10 + header.len() + 1).is_multiple_of(64) {
         header.push(' ');
     }
     header.push('\n');

@@ -85,45 +85,44 @@ pub struct Array {
     pub is_bytes: bool,
 }
 
-/// Numbers in an array with these axes, checked against the bytes that are there.
+/// Checks the axes that a header claims against the bytes that are there.
 ///
 /// # Errors
-/// `Format` for no or too many axes, or another number of bytes than the axes ask for.
-pub fn count(
+/// `Format` for no or too many axes, or another number of bytes than the axes ask for; `Shape` for more numbers than
+/// data can hold.
+pub fn check_axes(
     file: File<'_>,
     axes: &[usize],
     element: Element,
     start: usize,
-) -> Result<usize, Error> {
+) -> Result<(), Error> {
     let place = "its shape";
     if axes.is_empty() || axes.len() > AXES_MAX {
         let expected = format!("1 to {AXES_MAX} axes, samples first");
         return Err(wrong(file, place, &expected, &axes.len().to_string()));
     }
+    // In 64 bits, so that a claim reads the same on every machine.
     let numbers = axes
         .iter()
-        .try_fold(1_usize, |all, &axis| all.checked_mul(axis));
-    let claimed = numbers.and_then(|numbers| numbers.checked_mul(element.bytes()));
+        .try_fold(1_u64, |all, &axis| all.checked_mul(axis as u64));
+    let claimed = numbers.and_then(|numbers| numbers.checked_mul(element.bytes() as u64));
     let there = file.bytes.len().saturating_sub(start);
-    match (numbers, claimed) {
-        (Some(0), _) => Err(wrong(file, place, "at least one number", &shown(axes))),
-        (Some(numbers), Some(claimed)) if claimed == there => match numbers {
-            _ if numbers > NUMBERS_MAX => Err(too_large(file.name, numbers)),
-            _ => Ok(numbers),
-        },
-        (_, claimed) => {
-            let bytes = claimed.map_or("more bytes than there can be".to_owned(), |b| {
-                format!("{b} bytes")
-            });
-            let expected = format!("{bytes} of numbers for {}", shown(axes));
-            Err(wrong(
-                file,
-                &format!("byte {start}"),
-                &expected,
-                &format!("{there} bytes"),
-            ))
-        }
+    if numbers == Some(0) {
+        return Err(wrong(file, place, "at least one number", &shown(axes)));
     }
+    if claimed != Some(there as u64) {
+        let bytes = claimed.map_or("more bytes than there can be".to_owned(), |bytes| {
+            format!("{bytes} bytes")
+        });
+        let expected = format!("{bytes} of numbers for {}", shown(axes));
+        let place = format!("byte {start}");
+        return Err(wrong(file, &place, &expected, &format!("{there} bytes")));
+    }
+    let numbers = there / element.bytes();
+    if numbers > NUMBERS_MAX {
+        return Err(too_large(file.name, numbers));
+    }
+    Ok(())
 }
 
 /// Axes as 60000×28×28.
@@ -174,12 +173,13 @@ impl Array {
     ) -> Result<Raw, Error> {
         let samples = self.axes[0];
         let labels = read_labels(labels, samples, known)?;
+        let is_bytes = self.is_bytes;
         let (shape, inputs) = self.into_samples(file)?;
         let columns = column_names(shape, 0);
         let rows = first_rows(&inputs, columns.len());
         Ok(Raw {
             shape,
-            pixels: shape.height > 1 && self.is_bytes,
+            pixels: shape.height > 1 && is_bytes,
             inputs,
             labels,
             look: Look {
@@ -259,33 +259,34 @@ impl Array {
     }
 
     /// The shape of a sample, and the samples with channels before rows.
-    fn into_samples(&self, file: File<'_>) -> Result<(SampleShape, Vec<f32>), Error> {
+    fn into_samples(self, file: File<'_>) -> Result<(SampleShape, Vec<f32>), Error> {
         let is_channels = |axis: usize| (1..=CHANNELS_MAX).contains(&axis);
         let shape = |channels, height, width| SampleShape {
             channels,
             height,
             width,
         };
-        match self.axes[..] {
-            [_, features] => Ok((shape(features, 1, 1), self.values.clone())),
-            [_, height, width] => Ok((shape(1, height, width), self.values.clone())),
-            [_, height, width, channels] if is_channels(channels) => Ok((
-                shape(channels, height, width),
-                channels_first(&self.values, height * width, channels),
-            )),
-            [_, channels, height, width] if is_channels(channels) => {
-                Ok((shape(channels, height, width), self.values.clone()))
+        let (shape, values) = match self.axes[..] {
+            [_, features] => (shape(features, 1, 1), self.values),
+            [_, height, width] => (shape(1, height, width), self.values),
+            [_, height, width, channels] if is_channels(channels) => {
+                let values = channels_first(&self.values, height * width, channels);
+                (shape(channels, height, width), values)
             }
-            [_, ..] if self.axes.len() == AXES_MAX => {
-                let expected =
-                    format!("images of 1 to {CHANNELS_MAX} channels, N×C×H×W or N×H×W×C");
-                Err(wrong(file, "its shape", &expected, &shown(&self.axes)))
+            [_, channels, height, width] if is_channels(channels) => {
+                (shape(channels, height, width), self.values)
+            }
+            [_] => {
+                let got = format!("{}, as a file of labels has", shown(&self.axes));
+                return Err(wrong(file, "its shape", "2 to 4 axes, samples first", &got));
             }
             _ => {
-                let got = format!("{}, as a file of labels has", shown(&self.axes));
-                Err(wrong(file, "its shape", "2 to 4 axes, samples first", &got))
+                let expected =
+                    format!("images of 1 to {CHANNELS_MAX} channels, N×C×H×W or N×H×W×C");
+                return Err(wrong(file, "its shape", &expected, &shown(&self.axes)));
             }
-        }
+        };
+        Ok((shape, values))
     }
 }
 

@@ -2,7 +2,7 @@
 //! bytes, the type of the elements, the number of axes, a big-endian u32 for each axis, then the elements, big
 //! endian, the last axis fastest.
 
-use super::array::{Array, Element, Endian, count, decode};
+use super::array::{Array, Element, Endian, check_axes, decode};
 use super::{File, wrong};
 use crate::error::Error;
 
@@ -38,7 +38,7 @@ pub fn read(file: File<'_>) -> Result<Array, Error> {
     };
     let axes = read_axes(file, usize::from(axes))?;
     let start = MAGIC_BYTES + 4 * axes.len();
-    count(file, &axes, element, start)?;
+    check_axes(file, &axes, element, start)?;
     Ok(Array {
         values: decode(file, start, element, Endian::Big)?,
         axes,

@@ -4,7 +4,7 @@
 //! A reader of its own: the crate `npyz` parses headers with `pest`, whose stack guard is written in assembly and is
 //! ten times this file.
 
-use super::array::{Array, Element, Endian, count, decode};
+use super::array::{Array, Element, Endian, check_axes, decode};
 use super::{File, quoted, wrong};
 use crate::error::Error;
 
@@ -64,7 +64,7 @@ pub fn read(file: File<'_>) -> Result<Array, Error> {
             &quoted(rest),
         )
     })?;
-    count(file, &header.axes, header.element, end)?;
+    check_axes(file, &header.axes, header.element, end)?;
     let values = decode(file, end, header.element, header.endian)?;
     Ok(Array {
         values: match header.order {

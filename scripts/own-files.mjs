@@ -1,4 +1,4 @@
-/** Data files made by the tests, by the definitions of their formats. */
+/** Data files made for tests and measurements, by the definitions of their formats. */
 import { gzipSync } from "node:zlib";
 
 /** Numbers in [0, 1), always the same. @param {number} seed */
