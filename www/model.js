@@ -118,7 +118,7 @@ export class OwnModel {
       ["Float accuracy on the test data", percent || "–"],
       ["Input and classes", `${channels}×${height}×${width} values a sample, ${model.classes} classes`],
       ["Parameters", `${model.parameters.toLocaleString("en")} in ${model.layers.length} layers with weights`],
-      ["Memory of a run", `about ${kilobytes(model.memoryBytes)}`],
+      ["Memory of a run", `about ${Math.ceil(model.memoryBytes / 2 ** 20)} MB`],
       ["File", `${kilobytes(model.bytes.length)}, operator set ${model.opset}${model.producer ? `, by ${model.producer}` : ""}, read in ${milliseconds.toFixed(0)} ms`],
       ["Unsupported operators", "none"],
     ];

@@ -118,6 +118,7 @@ async function adviceOf(context) {
  */
 async function tryModel({ name, bytes }, { loading, session }) {
   const engine = await loading;
+  await engine.loadFiles();
   const start = performance.now();
   const model = await engine.importModel(bytes, { name });
   const milliseconds = performance.now() - start;
