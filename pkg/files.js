@@ -38,26 +38,38 @@ export async function importData(module, data, options) {
   return { ...read, name: file.name };
 }
 
-/** Options whose data were imported, as the engine takes them, and the data. @param {import("./index.js").SessionOptions} options */
+/** What of the caller's can stand for an option, and what gave it. */
+const OWN = { data: { made: "the name of a data set", by: "importData" }, model: { made: "the name of a model", by: "importModel" } };
+
+/** Options whose data or model were imported, as the engine takes them, and those. @param {import("./index.js").SessionOptions} options */
 function withOwn(options) {
-  const { data } = options;
-  if (typeof data !== "object" || data.kind !== "own") throw new Error(`option "data": expected the name of a data set, or what importData gave, got ${show(data)}`);
-  return { ...plain({ ...options, data: "own" }), data };
+  /** @type {{ data?: import("./index.js").ImportedData, model?: import("./index.js").ImportedModel }} */
+  const own = {};
+  const named = /** @type {Record<string, unknown>} */ ({ ...options });
+  for (const name of /** @type {("data" | "model")[]} */ (["data", "model"])) {
+    const value = options[name];
+    if (typeof value !== "object" || value === null) continue;
+    if (value.kind !== "own") throw new Error(`option "${name}": expected ${OWN[name].made}, or what ${OWN[name].by} gave, got ${show(value)}`);
+    Object.assign(own, { [name]: value });
+    named[name] = "own";
+  }
+  return { ...plain(named), own };
 }
 
 /**
- * The engine's session on imported data.
+ * The engine's session on imported data, or of an imported model.
  * @param {any} module @param {import("./index.js").SessionOptions} options @param {ArrayLike<number>} latencies
  */
 export function sessionOf(module, options, latencies) {
-  const { names, values, data } = withOwn(options);
-  return module.WasmSession.withAssets(names, values, { latencies: Array.from(latencies), data });
+  const { names, values, own } = withOwn(options);
+  return module.WasmSession.withAssets(names, values, { latencies: Array.from(latencies), ...own });
 }
 
 /** See `Engine.estimateMemory` in index.d.ts. @param {any} module @param {import("./index.js").SessionOptions} options @returns {number} */
 export function estimateMemory(module, options) {
-  const { names, values, data } = withOwn(options);
-  return module.runBytes(names, values, data);
+  const { names, values, own } = withOwn(options);
+  if (!own.data) throw new Error(`option "data" of estimateMemory: expected what importData gave, got ${show(options.data)}`);
+  return module.runBytes(names, values, own.data);
 }
 
 /**
@@ -190,4 +202,21 @@ function write(rgba, pixels, start, channels) {
     if (channels === 1) pixels[start + i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
     else [r, g, b].forEach((value, channel) => (pixels[start + channel * count + i] = value));
   }
+}
+
+/**
+ * Reads an ONNX file with the module of an engine; see `Engine.importModel` in index.d.ts.
+ * @param {any} module
+ * @param {FileLike} model
+ * @param {{ name?: string }} options
+ * @returns {Promise<import("./index.js").ImportedModel>}
+ */
+export async function importModel(module, model, options) {
+  const [unknown] = Object.keys(options).filter((key) => key !== "name");
+  if (unknown) throw new Error(`unknown option "${unknown}" of importModel: expected name`);
+  const { name: called, bytes } = await unpack(model, options.name ?? "the model");
+  const name = options.name ?? called;
+  const { error, unsupported, ...read } = module.importModel(name, bytes);
+  if (unsupported) throw Object.assign(new Error(error), { unsupported });
+  return { ...read, name, bytes };
 }

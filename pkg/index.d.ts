@@ -213,6 +213,35 @@ export interface ImportedData {
   delimiter: string | null;
 }
 
+/** A float network of the caller, ready for `createSession({ model })`. A plain object: it can be sent to a Worker, and
+ * is read again from its bytes where a session is made of it. */
+export interface ImportedModel {
+  kind: "own";
+  name: string;
+  /** The ONNX file. */
+  bytes: Uint8Array;
+  /** The version of the standard operators. */
+  opset: number;
+  /** The program that wrote the file; empty where it does not say. */
+  producer: string;
+  /** Layers with weights; `macs` for one sample. */
+  layers: { name: string; kind: string; weights: number; outputs: number; macs: number }[];
+  /** Trained numbers: weights, biases, factors and addends of batch norms. */
+  parameters: number;
+  /** One sample; F features are { channels: F, height: 1, width: 1 }. */
+  inputShape: { channels: number; height: number; width: number };
+  classes: number;
+  /** What was left out or changed, in sentences. */
+  notes: string[];
+  /** About how many bytes a run with it takes, without its data. */
+  memoryBytes: number;
+}
+
+/** What `importModel` throws where a sound file has operators that are not supported. */
+export interface UnsupportedModelError extends Error {
+  unsupported: { name: string; operator: string; why: string }[];
+}
+
 export type DataName = "digits" | "moons" | "circles" | "xor" | "gaussians" | "spiral2" | "spiral3";
 export type ModelName = "mlp" | "cnn" | "mobile";
 export type MethodName =
@@ -225,7 +254,8 @@ export interface SessionOptions {
   data?: DataName | "own" | ImportedData;
   samples?: number;
   noise?: number;
-  model?: ModelName;
+  /** A name, or what `Engine.importModel` gave. In `Session.options` such a model is "own". */
+  model?: ModelName | "own" | ImportedModel;
   hidden?: string;
   method?: MethodName;
   weightBits?: number;
@@ -433,6 +463,13 @@ export class Engine {
   importData(data: FileLike, options?: ImportOptions): Promise<ImportedData>;
   /** Reads images that the browser decodes, `path` ending in class/file.png. @throws as `importData`. */
   importImages(images: { path: string; file: Blob }[], options?: ImageOptions): Promise<ImportedData>;
+  /**
+   * Reads an ONNX file of operator set 7 to 26 with its weights inside, at most 50 MB and 5 million weights; loads what
+   * it needs for that. Its input must be the data's shape, its output their classes.
+   * @throws Error that names the file, the place in it, what was expected and what was got; with `unsupported` (see
+   *   `UnsupportedModelError`) where operators are not supported.
+   */
+  importModel(model: FileLike, options?: { name?: string }): Promise<ImportedModel>;
   /** Bytes that a run on imported data takes at most, roughly; `createSession` refuses more than 2·10⁹. */
   estimateMemory(options: SessionOptions): number;
   /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD

@@ -267,6 +267,16 @@ export class Engine {
   }
 
   /**
+   * Reads an ONNX file; the result is accepted as `model` by `createSession`.
+   * @param {import("./index.js").FileLike} model
+   * @param {{ name?: string }} [options]
+   */
+  async importModel(model, options = {}) {
+    await this.loadFiles();
+    return this.#filesLoaded().importModel(this.module, model, options);
+  }
+
+  /**
    * Reads images, each of the class that its folder is called. Needs a browser, which decodes them.
    * @param {{ path: string, file: Blob }[]} images
    * @param {import("./index.js").ImageOptions} [options]
@@ -285,7 +295,7 @@ export class Engine {
   }
 
   #filesLoaded() {
-    if (!this.files) throw new Error('option "data": expected engine.loadFiles() to have been awaited before own data are used');
+    if (!this.files) throw new Error("own data and models: expected engine.loadFiles() to have been awaited before they are used");
     return this.files;
   }
 
@@ -328,7 +338,8 @@ export class Engine {
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
-    if (options.data && typeof options.data === "object") {
+    const isObject = (/** @type {unknown} */ value) => typeof value === "object" && value !== null;
+    if (isObject(options.data) || isObject(options.model)) {
       return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this, options, latencies);
     }
     const { names, values } = plain(options);

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { open } from "./browser.mjs";
+import { mlpOnnx } from "./onnx-file.mjs";
 import { barsIdx, wideCsv } from "./own-files.mjs";
 
 const ROUNDS = 7;
@@ -150,12 +151,36 @@ async function pageSpeed(browser, address) {
   for (const [name, values] of Object.entries(found)) console.log(`${name.padEnd(56)} ${summary(values)}`);
 }
 
+/** Models of about 5 MB from ONNX files. @param {import("playwright-core").Browser} browser @param {string} address */
+async function importSpeed(browser, address) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${address}icon.svg`);
+  const file = Buffer.from(mlpOnnx([784, 1024, 420, 10])).toString("base64");
+  const times = await page.evaluate(async ([base64, rounds]) => {
+    const { load } = await import(/** @type {any} */ ("/pkg/index.js"));
+    const engine = await load({ checkpoints: [] });
+    await engine.loadFiles();
+    const bytes = Uint8Array.from(atob(String(base64)), (letter) => letter.charCodeAt(0));
+    const found = [];
+    for (let round = 0; round < Number(rounds); round++) {
+      const start = performance.now();
+      await engine.importModel(bytes, { name: "bench.onnx" });
+      found.push(performance.now() - start);
+    }
+    return found;
+  }, /** @type {const} */ ([file, ROUNDS]));
+  await context.close();
+  console.log(`${"ONNX of 4.9 MB: import, ms".padEnd(56)} ${summary(times)}`);
+}
+
 const { browser, address, close } = await open();
 try {
   console.log(`median [least – most] over ${ROUNDS} rounds; batch 32`);
   await trainingSpeed(browser, address);
   await ownSpeed(browser, address);
   await pageSpeed(browser, address);
+  await importSpeed(browser, address);
 } finally {
   await close();
 }

@@ -241,14 +241,22 @@ impl<'a> Archive<'a> {
     /// A text.
     #[inline(never)]
     pub fn text(&mut self, text: &mut String) {
-        let length = self.word(text.len() as u32) as usize;
+        let mut bytes = core::mem::take(text).into_bytes();
+        self.bytes(&mut bytes);
+        *text = String::from_utf8_lossy(&bytes).into_owned();
+    }
+
+    /// Any number of bytes.
+    #[inline(never)]
+    pub fn bytes(&mut self, bytes: &mut Vec<u8>) {
+        let length = self.word(bytes.len() as u32) as usize;
         if let Direction::Writing(writer) = &mut self.direction {
-            writer.put(text.as_bytes());
+            writer.put(bytes);
         } else if self.has(length)
             && let Direction::Reading(reader) = &mut self.direction
-            && let Ok(bytes) = reader.take(length)
+            && let Ok(read) = reader.take(length)
         {
-            *text = String::from_utf8_lossy(bytes).into_owned();
+            *bytes = read.to_vec();
         }
     }
 

@@ -1,17 +1,16 @@
 //! What a user holds: a run with its options, its data, and the questions one may ask of it.
 
+mod assets;
 mod project;
 
-#[cfg(feature = "files")]
-use crate::data::own;
-use crate::data::{Dataset, DatasetSpec, Split};
+pub use assets::*;
+
+use crate::data::{Dataset, Split};
 use crate::error::Error;
-use crate::nn::models;
 use crate::nn::network::{Mode, Network};
 use crate::nn::tensor::Tensor;
 #[cfg(feature = "methods")]
 use crate::quant::Quantizer;
-use crate::rng::{Rng, Stream};
 #[cfg(feature = "methods")]
 use crate::search::advice::Advice;
 use crate::train::allocation::StartSearch;
@@ -20,43 +19,12 @@ use crate::train::allocation::{Allocation, SearchReport};
 use crate::train::checkpoint;
 use crate::train::deployment;
 use crate::train::evaluate::{Evaluation, evaluate, load_batch, sample_shape};
-#[cfg(feature = "files")]
-use crate::train::memory;
 use crate::train::options::{Options, invalid};
 use crate::train::snapshot::{LayerSnapshot, Sizes, layers, sizes};
 use crate::train::trainer::{Phase, Trainer};
 
 /// Training samples whose activations a snapshot shows: the first ones of the split.
 const PROBE_SAMPLES: usize = 64;
-
-/// Weights that a network may have: a run holds about ten numbers for each.
-#[cfg(feature = "files")]
-const WEIGHTS_MAX: u64 = 5_000_000;
-
-/// Bytes that a run may take by [`memory::run_bytes`]: half of what WebAssembly can address.
-#[cfg(feature = "files")]
-const MEMORY_MAX_BYTES: u64 = 2_000_000_000;
-
-/// What a session is made from besides its options.
-#[derive(Debug, Clone, Default)]
-pub struct Assets<'a> {
-    /// The float checkpoint of the model, for options that ask for one.
-    pub checkpoint: Option<&'a [u8]>,
-    /// The caller's own data, for `data: "own"`; without a test part the session takes one from the seed.
-    #[cfg(feature = "files")]
-    pub data: Option<Dataset>,
-}
-
-impl<'a> Assets<'a> {
-    /// A checkpoint, if there is one, and nothing else.
-    pub fn of_checkpoint(checkpoint: Option<&'a [u8]>) -> Self {
-        Self {
-            checkpoint,
-            #[cfg(feature = "files")]
-            data: None,
-        }
-    }
-}
 
 /// Which network of a session to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +78,9 @@ pub struct Snapshot {
 pub struct Session {
     trainer: Trainer,
     probe: Tensor,
+    /// Where the run's model comes from, for `model: "own"`.
+    #[cfg(feature = "files")]
+    model_file: Option<ModelFile>,
     /// What a host keeps beside the run and finds again in its project file: the page's curves.
     pub note: String,
 }
@@ -122,27 +93,16 @@ impl Session {
     /// checkpoint.
     pub fn new(options: Options, assets: Assets<'_>) -> Result<Self, Error> {
         #[cfg(feature = "files")]
-        let data = build_data(&options, assets.data)?;
-        #[cfg(not(feature = "files"))]
-        let data = built_in(&options)?;
-        #[cfg(feature = "files")]
-        let options = options.for_data(data.train.len());
-        let mut network = build_network(&options, &data)?;
-        #[cfg(feature = "files")]
-        check_memory(&options, &data, &network)?;
-        if options.flag("pretrained") {
-            let bytes = assets
-                .checkpoint
-                .ok_or_else(|| missing_checkpoint(&options))?;
-            checkpoint::read(bytes, &mut network)?;
-        }
+        let model_file = assets.model.as_ref().map(|model| model.file.clone());
+        let (options, data, network) = assets.settle(options)?;
         let start_search = start_search(&options);
-        Ok(Self::of(Trainer::new(
-            options,
-            data,
-            network,
-            start_search,
-        )?))
+        let session = Self::of(Trainer::new(options, data, network, start_search)?);
+        #[cfg(feature = "files")]
+        let session = Self {
+            model_file,
+            ..session
+        };
+        Ok(session)
     }
 
     fn of(trainer: Trainer) -> Self {
@@ -153,6 +113,8 @@ impl Session {
         Self {
             trainer,
             probe,
+            #[cfg(feature = "files")]
+            model_file: None,
             note: String::new(),
         }
     }
@@ -344,103 +306,6 @@ fn start_search(options: &Options) -> Option<StartSearch> {
 #[cfg(not(feature = "methods"))]
 fn start_search(_: &Options) -> Option<StartSearch> {
     None
-}
-
-/// The float network that the options describe, with seeded initial weights.
-///
-/// # Errors
-/// Those of the models for data that they cannot take; `InvalidOption` for an mlp beyond 5 million weights.
-pub fn build_network(options: &Options, data: &Dataset) -> Result<Network, Error> {
-    let mut rng = Rng::new(options.seed(), Stream::Init);
-    let sample = sample_shape(data);
-    match options.text("model") {
-        "cnn" => models::cnn(sample, data.classes, &mut rng),
-        "mobile" => models::mobile(sample, data.classes, &mut rng),
-        _ => {
-            let hidden = options.hidden();
-            #[cfg(feature = "files")]
-            check_weights(data, &hidden)?;
-            Ok(models::mlp(sample, &hidden, data.classes, &mut rng))
-        }
-    }
-}
-
-/// The data that the options name; `own` are those of the caller.
-#[cfg(feature = "files")]
-fn build_data(options: &Options, own: Option<Dataset>) -> Result<Dataset, Error> {
-    match own {
-        Some(data) if options.has_own_data() => Ok(data.split(options.split_seed())),
-        None if options.has_own_data() => {
-            let allowed = "data that were imported, handed over with the session";
-            Err(invalid("data", "\"own\"", allowed))
-        }
-        _ => built_in(options),
-    }
-}
-
-fn built_in(options: &Options) -> Result<Dataset, Error> {
-    Dataset::build(&DatasetSpec {
-        name: options.text("data").to_owned(),
-        samples: options.integer("samples"),
-        noise: options.number("noise"),
-        seed: options.split_seed(),
-    })
-}
-
-/// Refuses an mlp that would not fit, which the width of own data can make of any.
-#[cfg(feature = "files")]
-fn check_weights(data: &Dataset, hidden: &[usize]) -> Result<(), Error> {
-    let mut widths = vec![data.shape.inputs()];
-    widths.extend(hidden);
-    widths.push(data.classes);
-    // Wider than the machine's word: 32 bits would overflow.
-    let pairs = widths.windows(2);
-    let weights: u64 = pairs.map(|pair| pair[0] as u64 * pair[1] as u64).sum();
-    if weights <= WEIGHTS_MAX {
-        return Ok(());
-    }
-    let got = format!("{hidden:?} on {} inputs: {weights} weights", widths[0]);
-    Err(invalid(
-        "hidden",
-        &got,
-        &format!("widths of at most {WEIGHTS_MAX} weights in all"),
-    ))
-}
-
-/// Bytes that a run on data of the shape and classes of `data` takes, with `samples` samples in all; see
-/// [`crate::train::memory`].
-///
-/// # Errors
-/// Those of [`build_network`].
-#[cfg(feature = "files")]
-pub fn run_bytes(options: &Options, data: &Dataset, samples: usize) -> Result<u64, Error> {
-    let inputs = own::check_shape(data.shape)?;
-    let network = build_network(options, data)?;
-    let numbers = samples.saturating_mul(inputs);
-    let batch = options.integer("batchSize");
-    Ok(memory::run_bytes(&network, batch, numbers))
-}
-
-/// Own data can be of any size: what does not fit the memory of a tab is refused before it is tried.
-#[cfg(feature = "files")]
-fn check_memory(options: &Options, data: &Dataset, network: &Network) -> Result<(), Error> {
-    let numbers = data.train.inputs.len() + data.test.inputs.len();
-    let bytes = memory::run_bytes(network, options.integer("batchSize"), numbers);
-    if bytes <= MEMORY_MAX_BYTES {
-        return Ok(());
-    }
-    let got = format!("a run of about {} MB", bytes / 1_000_000);
-    let allowed = format!(
-        "data and a model of at most {} MB: smaller images, fewer samples or a smaller batchSize",
-        MEMORY_MAX_BYTES / 1_000_000
-    );
-    Err(invalid("data", &got, &allowed))
-}
-
-fn missing_checkpoint(options: &Options) -> Error {
-    let model = options.text("model");
-    let allowed = format!("false, or the checkpoint of \"{model}\" loaded before");
-    invalid("pretrained", "true", &allowed)
 }
 
 fn check_split(split: &str) -> Result<(), Error> {

@@ -24,9 +24,10 @@ function example(text, at = 0) {
   return found[1];
 }
 
-/** What an example of the README prints in a page. @param {string} source */
-async function printedInPage(source) {
+/** What an example of the README prints in a page. @param {string} source @param {string} [model] the file served as my.onnx */
+async function printedInPage(source, model) {
   const { page, close } = await openPage({ path: "icon.svg" });
+  if (model) await page.route("**/my.onnx", (route) => route.fulfill({ path: model }));
   const body = source.replace('"./pkg/index.js"', '"/pkg/index.js"').replace(/import \{ load \} from (".*?");/, "const { load } = await import($1);");
   const printed = await page.evaluate(`(async () => {
     const lines = []; const console = { log: (line) => lines.push(line) };
@@ -81,6 +82,13 @@ test("the example with own data runs in a page", async () => {
   const [counts, accuracy] = await printedInPage(example(readme, 1));
   assert.equal(counts, "120 samples, classes cat, dog");
   assert.match(accuracy, /^(9\d|100)\.\d %$/);
+});
+
+test("the example with an own model runs in a page", async () => {
+  const [counts, float, quantized] = await printedInPage(example(readme, 2), join(ROOT, "tests/onnx/digits-17.onnx"));
+  assert.equal(counts, "4 layers, 6170 parameters, 10 classes");
+  assert.match(float, /^9\d\.\d % in float$/);
+  assert.match(quantized, /^9\d\.\d %, [23]\.\d\d bits$/);
 });
 
 test("the example of the package runs in Node, as installed", () => {

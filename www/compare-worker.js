@@ -18,6 +18,7 @@ const loading = load();
 async function work({ title, options }) {
   const engine = await loading;
   await engine.loadKernels();
+  if (typeof options.model === "object") await engine.loadFiles();
   const session = engine.createSession(await unpackOptions(options, engine));
   const start = performance.now();
   let told = 0;

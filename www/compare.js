@@ -157,6 +157,7 @@ export class Compare {
       const common = Object.fromEntries(KEPT.filter((name) => name in own).map((name) => [name, Reflect.get(own, name)]));
       // The visitor's data themselves, not their name: a Worker has no other way to them.
       if (common.data === "own") common.data = this.settings.chosen.data;
+      if (common.model === "own") common.model = this.settings.chosen.model;
       const tasks = methods.flatMap(({ title, options }) => budgets.flatMap((budgetBits) => seeds.map((seed) => ({ title, options: { ...common, ...options, budgetBits, seed } }))));
       this.pool.add(tasks);
     } catch (error) {

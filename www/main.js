@@ -29,7 +29,7 @@ const cards = new Cards(element("cards"), select);
 const curves = new Curves(canvas);
 const pace = new Pace(element("bar"), element("pace"));
 
-/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare, project: import("./project.js").Project }} Closer */
+/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare, own: import("./own.js").OwnData, model: import("./model.js").OwnModel, project: import("./project.js").Project }} Closer */
 /** What a first plot does without, loaded after it. @type {Closer | null} */
 let closer = null;
 /** @type {import("../pkg/index.js").OptionRow[]} */
@@ -162,8 +162,8 @@ function showTask() {
 /** Loads and shows what a first view does without. */
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
-  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }, { Project }] = await Promise.all([
-    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), import("./project.js"), prepareDetails(),
+  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }, { OwnData }, { OwnModel }, { Project }] = await Promise.all([
+    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), import("./own.js"), import("./model.js"), import("./project.js"), prepareDetails(),
   ]);
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
@@ -177,6 +177,7 @@ async function loadCloser() {
     compare: new Compare(element("compare"), settings),
     project: new Project(element("project"), run, settings, { state: () => ({ history, snapshot, runs }), restore, message }),
     own: new OwnData(element("own"), settings),
+    model: new OwnModel(element("own-model"), run, settings),
   };
   if (started) {
     settings.show(started.options);

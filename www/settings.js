@@ -42,6 +42,10 @@ export class Settings {
     this.own = null;
     /** Asks the visitor for data, where "own" is chosen before there are any. */
     this.askForOwn = () => {};
+    /** The visitor's model that was used last. @type {import("../pkg/index.js").ImportedModel | null} */
+    this.ownModel = null;
+    /** Asks the visitor for a model. */
+    this.askForModel = () => {};
     this.preset = /** @type {HTMLSelectElement} */ (form.querySelector("#preset"));
     this.method = /** @type {HTMLSelectElement} */ (form.querySelector("#method"));
     this.undo = /** @type {HTMLButtonElement} */ (form.querySelector("#undo"));
@@ -63,7 +67,7 @@ export class Settings {
     fill(this.preset, [...PRESETS.map(({ id, title }) => /** @type {const} */ ([id, title])), ["", "your own"]]);
     fill(this.method, METHODS.map(({ id, title }) => [id, title]));
     fill(this.control("data"), choices("data").map((name) => [name, name === "own" ? "your own …" : name]));
-    fill(this.control("model"), choices("model").map((name) => [name, name]));
+    fill(this.control("model"), choices("model").map((name) => [name, name === "own" ? "your own …" : name]));
     this.#buildMore(table);
   }
 
@@ -97,7 +101,7 @@ export class Settings {
     this.control("activationBudgetBits").disabled = !gates;
     this.control("budgetBits").disabled = given;
     const images = options.data === "digits" || (typeof this.chosen.data === "object" && isImage(this.chosen.data.shape));
-    for (const option of /** @type {HTMLSelectElement} */ (this.control("model")).options) option.disabled = !images && option.value !== "mlp";
+    for (const option of /** @type {HTMLSelectElement} */ (this.control("model")).options) option.disabled = !images && option.value !== "mlp" && option.value !== "own";
     this.#showBudgets();
   }
 
@@ -137,6 +141,11 @@ export class Settings {
       if (this.inForce) this.show(this.inForce);
       this.askForOwn();
       return;
+    } else if (control.name === "model" && control.value === "own") {
+      if (this.inForce) this.show(this.inForce);
+      if (this.ownModel) await this.useModel(this.ownModel);
+      else this.askForModel();
+      return;
     } else {
       if (control.name === "data" || control.name === "model") forget(FORGOTTEN[control.name]);
       next[control.name] = control.name === "data" && this.own && control.value === "own" ? this.own : valueOf(control);
@@ -173,6 +182,16 @@ export class Settings {
     FORGOTTEN.data.forEach((name) => delete next[name]);
     const accepted = await this.#try(next, { ...this.chosen });
     if (accepted) this.own = data;
+    return accepted;
+  }
+
+  /** Begins a run with the visitor's model; false where the engine refuses it. @param {import("../pkg/index.js").ImportedModel} model */
+  async useModel(model) {
+    /** @type {Record<string, any>} */
+    const next = { ...this.chosen, model };
+    FORGOTTEN.model.forEach((name) => delete next[name]);
+    const accepted = await this.#try(next, { ...this.chosen });
+    if (accepted) this.ownModel = model;
     return accepted;
   }
 

@@ -51,7 +51,8 @@ const measured = new Map();
 export async function latencies({ loading, report, breath }, options) {
   const { data, model, hidden } = options;
   const sizes = typeof data === "object" ? [data.shape, data.classes] : (data ?? "digits");
-  const key = JSON.stringify([sizes, model, hidden]);
+  const network = typeof model === "object" ? [model.name, model.bytes.length, model.layers] : model;
+  const key = JSON.stringify([sizes, network, hidden]);
   const known = measured.get(key);
   if (known) return known;
   const engine = await loading;
@@ -90,8 +91,38 @@ async function adviceOf(context) {
   return asked.advice;
 }
 
+/**
+ * Reads an ONNX file and tries it on the data of the run, which goes on; what the panel of models shows.
+ * @param {{ name: string, bytes: Uint8Array }} file @param {Context} context
+ * @returns {Promise<import("./model.js").Tried>}
+ */
+async function tryModel({ name, bytes }, { loading, session }) {
+  const engine = await loading;
+  await engine.loadFiles();
+  const start = performance.now();
+  const model = await engine.importModel(bytes, { name });
+  const milliseconds = performance.now() - start;
+  const { data, samples, noise } = session?.given ?? {};
+  try {
+    const trial = engine.createSession({ data, samples, noise, model, method: "float", epochs: 0 });
+    const { accuracy } = trial.evaluate("test");
+    trial.free();
+    return { model, milliseconds, accuracy };
+  } catch (error) {
+    return { model, milliseconds, misfit: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
 export const commands = {
+  tryModel: async (file, context) => {
+    try {
+      return await tryModel(file, context);
+    } catch (error) {
+      const { message, unsupported } = /** @type {import("../pkg/index.js").UnsupportedModelError} */ (error);
+      return { error: message, unsupported };
+    }
+  },
   measure,
   /** The run as the bytes of a project file, with the page's note. */
   save: ({ note }, { session }) => {

@@ -1,6 +1,8 @@
 //! Files of others: data and models that come in, results that go out. Behind the feature "files", which only the
 //! binary that is loaded for a file has.
 //!
-//! - [`dataset`]: CSV, IDX, NPY and images as data to learn from.
+//! - [`dataset`]: CSV, IDX, NPY and images as data to learn from;
+//! - [`onnx`]: networks to start from.
 
 pub mod dataset;
+pub mod onnx;

@@ -127,7 +127,7 @@ impl<'a> Builder<'a> {
         let Shape { c, h, w, .. } = self.shape(from);
         (
             WindowTables::new(window, h, w),
-            Shape::image(c, window.outputs(h), window.outputs(w), 1),
+            Shape::image(c, window.rows.outputs(h), window.columns.outputs(w), 1),
         )
     }
 
@@ -164,7 +164,18 @@ impl<'a> Builder<'a> {
         Network::new(self.nodes)
     }
 
-    fn push(&mut self, op: Op, inputs: &[NodeId], shape: Shape) -> NodeId {
+    #[cfg(feature = "files")]
+    pub(super) fn op_mut(&mut self, node: NodeId) -> &mut Op {
+        &mut self.nodes[node.0].op
+    }
+
+    /// Whether `node` is the one that was made last.
+    #[cfg(feature = "files")]
+    pub fn is_last(&self, node: NodeId) -> bool {
+        node.0 + 1 == self.nodes.len()
+    }
+
+    pub(super) fn push(&mut self, op: Op, inputs: &[NodeId], shape: Shape) -> NodeId {
         let inputs: Vec<usize> = inputs.iter().map(|id| id.0).collect();
         let needs_gradient = matches!(op, Op::Linear(_) | Op::BatchNorm(_))
             || inputs.iter().any(|&input| self.nodes[input].needs_gradient);

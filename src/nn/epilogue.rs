@@ -25,24 +25,35 @@ impl Epilogue {
         }
     }
 
-    /// Whether `op` can be taken in: a batch norm or an activation, while no activation has been.
+    /// Whether `op` can be taken in: a batch norm, constants per channel or an activation, while no activation has
+    /// been.
     pub fn takes(&self, op: &Op) -> bool {
-        matches!(op, Op::BatchNorm(_) | Op::Activation(_))
-            && self.activation == Activation::Identity
+        let per_channel = match op {
+            Op::BatchNorm(_) | Op::Activation(_) => true,
+            #[cfg(feature = "files")]
+            Op::Affine(constants) => constants.len() == self.affine.len(),
+            _ => false,
+        };
+        per_channel && self.activation == Activation::Identity
     }
 
-    /// Takes in the operation that follows; others than batch norms and activations change nothing.
+    /// Takes in the operation that follows, one that [`Self::takes`] allows.
     pub fn fold(&mut self, op: &Op) {
         match op {
             Op::BatchNorm(norm) => {
-                for ((factor, addend), (scale, shift)) in self.affine.iter_mut().zip(norm.affine())
-                {
-                    (*factor, *addend) = (*factor * scale, *addend * scale + shift);
-                }
+                self.follow(norm.affine());
                 self.activation = norm.activation();
             }
             Op::Activation(kind) => self.activation = *kind,
+            #[cfg(feature = "files")]
+            Op::Affine(constants) => self.follow(constants.iter().copied()),
             _ => {}
+        }
+    }
+
+    fn follow(&mut self, constants: impl IntoIterator<Item = (f32, f32)>) {
+        for ((factor, addend), (scale, shift)) in self.affine.iter_mut().zip(constants) {
+            (*factor, *addend) = (*factor * scale, *addend * scale + shift);
         }
     }
 

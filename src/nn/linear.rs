@@ -51,11 +51,21 @@ impl Linear {
         let weight = (0..geometry.weights())
             .map(|_| deviation * rng.normal())
             .collect();
+        let bias = (bias == Bias::Zero).then(|| vec![0.0; geometry.outputs]);
+        Self::of_values(name, geometry, weight, bias)
+    }
+
+    /// A layer of given values: `geometry.weights()` weights, and a bias per output channel.
+    pub fn of_values(
+        name: &str,
+        geometry: Geometry,
+        weight: Vec<f32>,
+        bias: Option<Vec<f32>>,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             weight: Parameter::new(Group::Weight, weight),
-            bias: (bias == Bias::Zero)
-                .then(|| Parameter::new(Group::Bias, vec![0.0; geometry.outputs])),
+            bias: bias.map(|bias| Parameter::new(Group::Bias, bias)),
             weight_quantizer: None,
             activation_quantizer: None,
             convolution: Convolution::new(geometry),
@@ -80,15 +90,15 @@ impl Linear {
             window,
             groups,
         } = *self.geometry();
-        let k = window.kernel;
+        let (rows, columns) = (window.rows.kernel, window.columns.kernel);
         if *self.geometry() == Geometry::dense(input.c, outputs) {
             "dense".to_owned()
         } else if groups > 1 && groups == input.c {
-            format!("depthwise {k}×{k}")
+            format!("depthwise {rows}×{columns}")
         } else if groups > 1 {
-            format!("conv {k}×{k} in {groups} groups")
+            format!("conv {rows}×{columns} in {groups} groups")
         } else {
-            format!("conv {k}×{k}")
+            format!("conv {rows}×{columns}")
         }
     }
 

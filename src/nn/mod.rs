@@ -5,10 +5,13 @@
 //! - [`linear`]: a dense or convolution layer with its parameters and quantizers;
 //! - [`epilogue`]: what follows a layer, in a factor and an addend per channel;
 //! - [`network`]: the graph; [`models`]: the built-in graphs;
+//! - `imported`: what networks need that come trained;
 //! - [`loss`], [`optimizer`], [`schedule`]: what training needs besides.
 
 pub mod builder;
 pub mod epilogue;
+#[cfg(feature = "files")]
+pub mod imported;
 pub mod linear;
 pub mod loss;
 pub mod models;

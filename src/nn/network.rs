@@ -35,6 +35,15 @@ pub struct Network {
     last_mode: Mode,
 }
 
+impl core::fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("Network")
+            .field("nodes", &self.nodes.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Network {
     /// A network of `nodes`: see [`super::builder::Builder`].
     pub(super) fn new(nodes: Vec<Node>) -> Self {
@@ -101,6 +110,11 @@ impl Network {
             let Some(d) = self.gradients[index].take() else {
                 continue;
             };
+            #[cfg(feature = "files")]
+            if matches!(self.nodes[index].op, Op::Concat) {
+                self.deliver_parts(index, d);
+                continue;
+            }
             let (before, rest) = self.nodes.split_at_mut(index);
             let Some(d_x) = rest[0].backward(before, d, &mut self.spares) else {
                 continue;
@@ -126,6 +140,54 @@ impl Network {
             }
             empty => *empty = Some(d),
         }
+    }
+
+    /// Gives each node that concatenation `index` reads its part of the gradient.
+    #[cfg(feature = "files")]
+    fn deliver_parts(&mut self, index: usize, d: Tensor) {
+        let mut start = 0;
+        for input in self.nodes[index].inputs.clone() {
+            let shape = self.nodes[input].output.shape();
+            let mut part = self.spares.take();
+            part.reshape(shape);
+            part.data_mut()
+                .copy_from_slice(&d.data()[start..start + shape.len()]);
+            start += shape.len();
+            self.deliver(input, part);
+        }
+        self.spares.give(d);
+    }
+
+    /// Takes the input samples of data of shape `sample`, where they have the same values in the same order: the
+    /// sizes other than 1 are the same, or one of the two shapes is flat. n is ignored.
+    ///
+    /// # Errors
+    /// `Shape` where they have not.
+    #[cfg(feature = "files")]
+    pub fn fit_input(&mut self, sample: Shape) -> Result<(), Error> {
+        let sides = |shape: Shape| -> Vec<usize> {
+            let sizes = [shape.c, shape.h, shape.w].into_iter();
+            sizes.filter(|&size| size > 1).collect()
+        };
+        let own = self.input_shape();
+        let (mine, theirs) = (sides(own), sides(sample));
+        let flat = mine.len() < 2 || theirs.len() < 2;
+        let fits = mine == theirs || (flat && own.per_sample() == sample.per_sample());
+        if !fits {
+            let shown = |Shape { c, h, w, .. }: Shape| format!("{c}×{h}×{w} values a sample");
+            return Err(Error::Shape {
+                what: "the model's input".to_owned(),
+                expected: format!("{}, as the data have", shown(sample)),
+                got: shown(own),
+            });
+        }
+        self.nodes[0].shape = sample.with_batch(1);
+        Ok(())
+    }
+
+    /// Whether layer `index` (counted as [`Self::linears`] does) reads the network's own input.
+    pub fn reads_input(&self, index: usize) -> bool {
+        self.nodes[self.linear_nodes[index]].inputs[0] == 0
     }
 
     /// Clears the gradients of all parameters.

@@ -3,6 +3,8 @@
 use super::linear::{Linear, Made};
 use super::network::Mode;
 use super::ops::activation::{self, Activation};
+#[cfg(feature = "files")]
+use super::ops::affine;
 use super::ops::batch_norm::Channel;
 use super::ops::window::WindowTables;
 use super::ops::{pool, residual};
@@ -113,6 +115,15 @@ pub enum Op {
     Flatten,
     /// The sum of two nodes.
     Add,
+    /// y = scale·x + shift by constants: (scale, shift) of each channel, or of each value of a sample.
+    #[cfg(feature = "files")]
+    Affine(Vec<(f32, f32)>),
+    /// The channels of several nodes, one after the other.
+    #[cfg(feature = "files")]
+    Concat,
+    /// The same values in another shape.
+    #[cfg(feature = "files")]
+    Reshape,
 }
 
 /// A node of the graph.
@@ -120,7 +131,7 @@ pub enum Op {
 pub struct Node {
     /// What it computes.
     pub op: Op,
-    /// The nodes it reads, all earlier: two for [`Op::Add`], none for [`Op::Input`], else one.
+    /// The nodes it reads, all earlier: two for [`Op::Add`], several for `Op::Concat`, none for [`Op::Input`], else one.
     pub inputs: Vec<usize>,
     /// One output sample (n = 1).
     pub shape: Shape,
@@ -159,6 +170,20 @@ impl Node {
             Op::Add => {
                 residual::forward(x.data(), before[self.inputs[1]].output.data(), y.data_mut())
             }
+            #[cfg(feature = "files")]
+            Op::Affine(constants) => affine::forward(constants, x.data(), y.data_mut()),
+            #[cfg(feature = "files")]
+            Op::Concat => {
+                let mut rest = y.data_mut();
+                for &input in &self.inputs {
+                    let part = before[input].output.data();
+                    let (own, after) = rest.split_at_mut(part.len());
+                    own.copy_from_slice(part);
+                    rest = after;
+                }
+            }
+            #[cfg(feature = "files")]
+            Op::Reshape => y.data_mut().copy_from_slice(x.data()),
         }
     }
 
@@ -182,7 +207,9 @@ impl Node {
                 return d_x;
             }
             Op::BatchNorm(norm) => norm.backward(x, &self.output, &mut d),
-            Op::Activation(kind) => activation::backward(*kind, self.output.data(), d.data_mut()),
+            Op::Activation(kind) => {
+                activation::backward(*kind, x.data(), self.output.data(), d.data_mut());
+            }
             Op::MaxPool(tables, winners) => {
                 return Some(spares.replace(d, x.shape(), |d, d_x| {
                     pool::max_backward(tables, n, winners, d, d_x)
@@ -201,6 +228,13 @@ impl Node {
             }
             Op::Flatten => d.reshape(x.shape()),
             Op::Input | Op::Add => {}
+            #[cfg(feature = "files")]
+            Op::Affine(constants) => affine::backward(constants, d.data_mut()),
+            // Its parts go to their nodes one by one: `Network::backward` sees to it.
+            #[cfg(feature = "files")]
+            Op::Concat => {}
+            #[cfg(feature = "files")]
+            Op::Reshape => d.reshape(x.shape()),
         }
         Some(d)
     }
@@ -236,6 +270,8 @@ impl Node {
             | Op::GlobalAveragePool
             | Op::Flatten
             | Op::Add => {}
+            #[cfg(feature = "files")]
+            Op::Affine(_) | Op::Concat | Op::Reshape => {}
         }
     }
 

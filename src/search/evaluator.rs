@@ -85,11 +85,12 @@ impl PostTraining {
 
     /// Gives every layer its bits; None leaves a tensor as it is in float.
     fn set(&mut self, weight: &[Option<u32>], activation: &[Option<u32>]) {
+        let first_hand = self.network.reads_input(0);
         for layer in 0..weight.len() {
             let weight = weight[layer].map(|bits| self.quantizer(layer, Role::Weight, bits));
             // The network's own input is never quantized.
             let activation = activation[layer]
-                .filter(|_| layer > 0)
+                .filter(|_| !first_hand || layer > 0)
                 .map(|bits| self.quantizer(layer, Role::Activation, bits));
             if let Some(linear) = self.network.linears_mut().nth(layer) {
                 (linear.weight_quantizer, linear.activation_quantizer) = (weight, activation);

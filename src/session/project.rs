@@ -1,10 +1,13 @@
 //! A whole session as one file, the project file, and back. The layout is described in `docs/PROJECT_FILE.md`.
 
+#[cfg(feature = "files")]
+use super::{ModelFile, ReadModel, fitted};
 use super::{Session, build_network, built_in, start_search};
 use crate::archive::Archive;
 use crate::bytes::{Reader, Writer};
 use crate::data::Dataset;
 use crate::error::Error;
+use crate::nn::network::Network;
 use crate::train::options::Options;
 use crate::train::trainer::Trainer;
 
@@ -18,15 +21,18 @@ const HEADER_BYTES: usize = 16;
 const OPTIONS: u32 = 1;
 /// Data that a caller brought: `Dataset::visit_state`; nothing where the data follow from the options.
 const DATA: u32 = 2;
+/// The file of a caller's model: `ModelFile::visit_state`; nothing where the model follows from the options.
+const MODEL: u32 = 3;
 /// All that the run remembers: `Trainer::visit_state`.
 const RUN: u32 = 4;
 /// What a host keeps beside the run, UTF-8.
 const NOTE: u32 = 5;
 
 /// The sections in their order.
-const SECTIONS: [(u32, &str); 4] = [
+const SECTIONS: [(u32, &str); 5] = [
     (OPTIONS, "section 1, the options"),
     (DATA, "section 2, own data"),
+    (MODEL, "section 3, the file of an own model"),
     (RUN, "section 4, the run"),
     (NOTE, "section 5, the note"),
 ];
@@ -44,6 +50,8 @@ impl Session {
         let Self {
             trainer,
             probe: _,
+            #[cfg(feature = "files")]
+            model_file,
             note,
         } = self;
         let mut file = Writer::default();
@@ -52,6 +60,14 @@ impl Session {
         file.put(&[0; 8]);
         let file = section(file, OPTIONS, |archive| trainer.options().save(archive));
         let file = section(file, DATA, |archive| save_data(trainer, archive));
+        #[cfg(feature = "files")]
+        let file = section(file, MODEL, |archive| {
+            if let Some(model) = model_file {
+                model.visit_state(archive);
+            }
+        });
+        #[cfg(not(feature = "files"))]
+        let file = section(file, MODEL, |_| {});
         let mut file = section(file, RUN, |archive| trainer.visit_state(archive));
         file.u32(NOTE as usize);
         file.text(note);
@@ -64,13 +80,45 @@ impl Session {
     ///
     /// # Errors
     /// `Format` that names the byte and the part for bytes that are no project file, of another version or damaged,
-    /// `UnknownOption` or `InvalidOption` for a method or an option that this binary does not have.
+    /// `UnknownOption` or `InvalidOption` for a method, an option or a model that this binary does not have.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
-        let [options, data, run, mut note] = sections(bytes)?;
-        let note = note.take(note.left())?;
+        let [options, data, _, run, note] = sections(bytes)?;
         let options = Options::restored(Archive::reading(options))?;
         let data = restore_data(&options, data)?;
         let network = build_network(&options, &data)?;
+        Self::resumed(options, data, network, run, note)
+    }
+
+    /// The same, also of a session with a model of the caller's, whose file `read_model` reads.
+    ///
+    /// # Errors
+    /// Those of [`Session::restore`] and of the model's file.
+    #[cfg(feature = "files")]
+    pub fn restore_with(bytes: &[u8], read_model: ReadModel) -> Result<Self, Error> {
+        let [options, data, model, run, note] = sections(bytes)?;
+        let options = Options::restored(Archive::reading(options))?;
+        if !options.has_own_model() {
+            return Self::restore(bytes);
+        }
+        let data = restore_data(&options, data)?;
+        let file = ModelFile::restored(model)?;
+        let network = fitted(read_model(&file)?, &data)?;
+        let session = Self::resumed(options, data, network, run, note)?;
+        Ok(Self {
+            model_file: Some(file),
+            ..session
+        })
+    }
+
+    /// The run goes on from its section.
+    fn resumed(
+        options: Options,
+        data: Dataset,
+        network: Network,
+        run: Reader<'_>,
+        mut note: Reader<'_>,
+    ) -> Result<Self, Error> {
+        let note = note.take(note.left())?;
         let start_search = start_search(&options);
         let run = Archive::reading(run);
         let mut session = Self::of(Trainer::restored(
@@ -82,6 +130,26 @@ impl Session {
         )?);
         session.note = String::from_utf8_lossy(note).into_owned();
         Ok(session)
+    }
+}
+
+#[cfg(feature = "files")]
+impl ModelFile {
+    /// The file that [`ModelFile::visit_state`] wrote.
+    fn restored(section: Reader<'_>) -> Result<Self, Error> {
+        let mut file = Self::default();
+        let mut archive = Archive::reading(section);
+        file.visit_state(&mut archive);
+        archive.end()?;
+        Ok(file)
+    }
+
+    fn visit_state(&mut self, archive: &mut Archive<'_>) {
+        let Self { name, bytes } = self;
+        archive.part("the name of the model's file");
+        archive.text(name);
+        archive.part("the model's file");
+        archive.bytes(bytes);
     }
 }
 

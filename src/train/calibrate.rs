@@ -48,6 +48,9 @@ pub fn attach_quantizers(
             &quantizer_settings(options, learned),
         )
     };
+    let first_hand: Vec<bool> = (0..inputs.len())
+        .map(|layer| layer == 0 && network.reads_input(layer))
+        .collect();
     for (layer, linear) in network.linears_mut().enumerate() {
         let exempt = (layer == 0 && options.flag("exemptFirst"))
             || (layer == last && options.flag("exemptLast"));
@@ -57,7 +60,7 @@ pub fn attach_quantizers(
             &linear.weight.value,
             learns_weights && pins[layer].is_none(),
         );
-        if layer > 0 {
+        if !first_hand[layer] {
             linear.activation_quantizer = build(
                 Role::Activation,
                 allocation.activation[layer],

@@ -1,6 +1,6 @@
 //! A quantized network as bytes: codes, codebooks, scales and biases, nothing of training.
 //!
-//! Layout (little endian): magic `DDQD`, u32 version 1, the input's grid (u8 kind 0 exact or 1 split, f32 scale),
+//! Layout (little endian): magic `DDQD`, u32 version 2, the input's grid (u8 kind 0 exact or 1 split, f32 scale),
 //! u32 channels, height, width, u32 number of steps, then the steps. A step is u8 operation, u8 number of inputs
 //! and their indices as u32 (0 is the network's input, i the output of step i), and what the operation needs, see
 //! [`Writer::step`]. Batch norms and activations that follow a layer are folded into it: per output channel the
@@ -14,6 +14,8 @@ use crate::nn::linear::Linear;
 use crate::nn::network::Network;
 use crate::nn::node::{Node, Op};
 use crate::nn::ops::activation::Activation;
+#[cfg(any(feature = "files", feature = "kernels"))]
+use crate::nn::ops::activation::Curve;
 use crate::nn::ops::window::Window;
 use crate::nn::tensor::Shape;
 #[cfg(feature = "methods")]
@@ -23,7 +25,7 @@ use crate::quant::{Quantizer, assign::Assignment};
 /// First bytes of a deployment.
 pub const MAGIC: [u8; 4] = *b"DDQD";
 /// The version written here.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Operations, by number.
 pub const LINEAR: u8 = 0;
@@ -39,6 +41,12 @@ pub const GLOBAL_AVERAGE_POOL: u8 = 4;
 pub const FLATTEN: u8 = 5;
 /// The sum of two.
 pub const ADD: u8 = 6;
+/// Constants that multiply and are added.
+pub const AFFINE: u8 = 7;
+/// The values of several, one after the other.
+pub const CONCAT: u8 = 8;
+/// The same values in another shape.
+pub const RESHAPE: u8 = 9;
 
 /// Codings of weights: codes are levels, indices of a codebook, or points of rows.
 pub const UNIFORM: u8 = 0;
@@ -92,7 +100,12 @@ impl Plan {
         let mut place = vec![0; nodes.len()];
         for (index, node) in nodes.iter().enumerate().skip(1) {
             let from = node.inputs[0];
-            let foldable = matches!(node.op, Op::BatchNorm(_) | Op::Activation(_));
+            let foldable = match &node.op {
+                Op::BatchNorm(_) | Op::Activation(_) => true,
+                #[cfg(feature = "files")]
+                Op::Affine(constants) => constants.len() == nodes[from].shape.c,
+                _ => false,
+            };
             let readers = nodes
                 .iter()
                 .filter(|other| other.inputs.contains(&from))
@@ -146,19 +159,23 @@ impl Writer {
     }
 
     fn window(&mut self, window: Window) {
-        let Window {
-            kernel,
-            stride,
-            padding,
-        } = window;
-        [kernel, stride, padding]
-            .iter()
-            .for_each(|&size| self.u32(size));
+        for axis in [window.rows, window.columns] {
+            let sizes = [
+                axis.kernel,
+                axis.stride,
+                axis.dilation,
+                axis.before,
+                axis.after,
+            ];
+            sizes.iter().for_each(|&size| self.u32(size));
+        }
     }
 
     /// Linear: name, kind (u32 length and UTF-8 each), input c, h, w, outputs, groups, window, weights (see
     /// [`Self::weights`]), factor and addend of every output channel, u8 activation, activation levels (u8 1, f32
-    /// scale, u32 count, i8 each, f32 each; u8 0 where the network's own input is read). Pools: window. Activation: u8.
+    /// scale, u32 count, i8 each, f32 each; u8 0 where the network's own input is read). Pools: window. Activation: u8
+    /// and its numbers. Affine: u32 count, f32 factor and addend each. Concat and reshape: u32 channels, height, width.
+    /// A window is u32 kernel, stride, dilation and zeros before and behind, of the rows and of the columns.
     fn step(&mut self, step: &Step, nodes: &[Node]) -> Result<(), Error> {
         let node = &nodes[step.node];
         let operation = match &node.op {
@@ -169,10 +186,18 @@ impl Writer {
             Op::GlobalAveragePool => GLOBAL_AVERAGE_POOL,
             Op::Flatten => FLATTEN,
             Op::Add => ADD,
+            #[cfg(feature = "files")]
+            Op::Affine(_) => AFFINE,
+            #[cfg(feature = "files")]
+            Op::Concat => CONCAT,
+            #[cfg(feature = "files")]
+            Op::Reshape => RESHAPE,
+            // Behind no layer it is a multiplication and an addition.
+            Op::BatchNorm(norm) if norm.activation() == Activation::Identity => AFFINE,
             Op::Input | Op::BatchNorm(_) => {
                 return Err(unfit(
                     "the graph",
-                    "every batch norm right behind a layer",
+                    "every batch norm with an activation right behind a layer",
                     "another order",
                 ));
             }
@@ -184,17 +209,58 @@ impl Writer {
             Op::Linear(linear) => self.linear(linear, step, nodes)?,
             Op::Activation(kind) => self.activation(*kind),
             Op::MaxPool(tables, _) | Op::AveragePool(tables) => self.window(tables.window),
+            Op::BatchNorm(norm) => self.affine(&norm.affine()),
+            #[cfg(feature = "files")]
+            Op::Affine(constants) => self.affine(constants),
+            #[cfg(feature = "files")]
+            Op::Concat | Op::Reshape => {
+                let Shape { c, h, w, .. } = node.shape;
+                [c, h, w].iter().for_each(|&size| self.u32(size));
+            }
             _ => {}
         }
         Ok(())
     }
 
+    fn affine(&mut self, constants: &[(f32, f32)]) {
+        self.u32(constants.len());
+        self.pairs(constants);
+    }
+
+    fn pairs(&mut self, affine: &[(f32, f32)]) {
+        for &(factor, addend) in affine {
+            self.f32(factor);
+            self.f32(addend);
+        }
+    }
+
     fn activation(&mut self, kind: Activation) {
-        self.u8(match kind {
-            Activation::Identity => 0,
-            Activation::Relu => 1,
-            Activation::Relu6 => 2,
-        });
+        match kind {
+            Activation::Identity => self.u8(0),
+            Activation::Relu => self.u8(1),
+            Activation::Relu6 => self.u8(2),
+            #[cfg(any(feature = "files", feature = "kernels"))]
+            Activation::Imported(curve) => self.curve(curve),
+        }
+    }
+
+    /// Infinite limits become the largest numbers, since a deployment holds finite numbers only.
+    #[cfg(any(feature = "files", feature = "kernels"))]
+    fn curve(&mut self, curve: Curve) {
+        match curve {
+            Curve::LeakyRelu { slope } => {
+                self.u8(3);
+                self.f32(slope);
+            }
+            Curve::Clip { low, high } => {
+                self.u8(4);
+                self.f32(low.max(f32::MIN));
+                self.f32(high.min(f32::MAX));
+            }
+            Curve::Sigmoid => self.u8(5),
+            Curve::Tanh => self.u8(6),
+            Curve::HardSwish => self.u8(7),
+        }
     }
 
     fn linear(&mut self, linear: &Linear, step: &Step, nodes: &[Node]) -> Result<(), Error> {
@@ -218,10 +284,7 @@ impl Writer {
         for &folded in &step.folded {
             epilogue.fold(&nodes[folded].op);
         }
-        for (factor, addend) in epilogue.affine {
-            self.f32(factor);
-            self.f32(addend);
-        }
+        self.pairs(&epilogue.affine);
         self.activation(epilogue.activation);
         self.input_levels(linear)
     }

@@ -9,6 +9,7 @@ use super::option_table::{TABLE, Value, find, parse_widths};
 use super::{option_table::parse_locks, points};
 use crate::data::OWN;
 use crate::error::Error;
+use crate::nn::models;
 #[cfg(feature = "methods")]
 use crate::nn::network::Network;
 
@@ -71,6 +72,8 @@ impl Options {
             options.open_epochs = ["epochs", "pretrainEpochs"]
                 .into_iter()
                 .filter(|name| lookup(name).is_none())
+                // A network that comes trained needs no training before it is quantized.
+                .filter(|name| *name == "epochs" || !options.has_own_model())
                 .collect();
         }
         Ok(options)
@@ -127,7 +130,7 @@ impl Options {
             }
             "epochs" => Value::Number(if digits { 8.0 } else { 30.0 }),
             "pretrained" => Value::Flag(self.has_checkpoint()),
-            "pretrainEpochs" => Value::Number(match (self.flag("pretrained"), digits) {
+            "pretrainEpochs" => Value::Number(match (self.comes_trained(), digits) {
                 (true, _) => 0.0,
                 (false, true) => 30.0,
                 (false, false) => 60.0,
@@ -137,18 +140,20 @@ impl Options {
     }
 
     fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
-        if !matches!(self.text("data"), "digits" | OWN) && self.text("model") != "mlp" {
+        if !matches!(self.text("data"), "digits" | OWN)
+            && !matches!(self.text("model"), "mlp" | models::OWN)
+        {
             return Err(invalid(
                 "model",
                 &self.value("model").shown(),
-                "mlp for 2-D data (cnn and mobile need images)",
+                "mlp or own for 2-D data (cnn and mobile need images)",
             ));
         }
         if self.flag("pretrained") && !self.has_checkpoint() {
             return Err(invalid(
                 "pretrained",
                 "true",
-                "false unless data is digits and hidden has its default 64-32",
+                "false unless data is digits, model is built in and hidden has its default 64-32",
             ));
         }
         #[cfg(feature = "methods")]
@@ -193,7 +198,18 @@ impl Options {
 
     fn has_checkpoint(&self) -> bool {
         self.text("data") == "digits"
+            && !self.has_own_model()
             && (self.text("model") != "mlp" || self.text("hidden") == "64-32")
+    }
+
+    /// Whether the network comes from the caller.
+    pub fn has_own_model(&self) -> bool {
+        self.text("model") == models::OWN
+    }
+
+    /// Whether the float network has its weights already.
+    fn comes_trained(&self) -> bool {
+        self.flag("pretrained") || self.has_own_model()
     }
 
     /// The same options with latencies measured on this machine: microseconds of each layer at 1 to 8 weight bits.
@@ -338,13 +354,10 @@ impl Options {
     }
 
     /// The seed of the train/test split. Checkpoints were trained on the split of seed 0, and a
-    /// network must not be tested on what it was trained on: pretrained runs keep that split.
+    /// network must not be tested on what it was trained on: pretrained runs keep that split,
+    /// and so do imported networks.
     pub fn split_seed(&self) -> u64 {
-        if self.flag("pretrained") {
-            0
-        } else {
-            self.seed()
-        }
+        if self.comes_trained() { 0 } else { self.seed() }
     }
 }
 

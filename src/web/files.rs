@@ -4,9 +4,12 @@ use super::object::Builder;
 use super::reader::{Mistake, Reader};
 use super::session::{WebSession, options};
 use crate::data::{Dataset, SampleShape, Split};
+use crate::error::Error;
 use crate::io::dataset::scaling::Scaling;
 use crate::io::dataset::{self, File, Format, Header, Imported, LabelColumn, Look, Request};
-use crate::session::{Assets, Session, run_bytes};
+use crate::io::onnx;
+use crate::nn::network::Network;
+use crate::session::{Assets, ModelFile, OwnModel, Session, run_bytes};
 use js_sys::{Array, Float32Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
@@ -136,7 +139,8 @@ pub fn bytes_of_run(
 
 #[wasm_bindgen(js_class = WasmSession)]
 impl WebSession {
-    /// As the constructor, with what else a session can be made from: { checkpoint?, latencies?, data? }.
+    /// As the constructor, with what else a session can be made from: { checkpoint?, latencies?, data?,
+    /// model?: { name, bytes } }.
     #[wasm_bindgen(js_name = withAssets)]
     pub fn with_assets(
         names: Vec<String>,
@@ -150,16 +154,28 @@ impl WebSession {
         let latencies = root.field("latencies").list(|value| value.number());
         let data = root.field("data");
         let data = data.is_there().then(|| parts(&data));
-        let (checkpoint, latencies, data) = mistake.check((checkpoint, latencies, data))?;
+        let model = Given::read(&root.field("model"));
+        let (checkpoint, latencies, data, model) =
+            mistake.check((checkpoint, latencies, data, model))?;
+        // Read again from its bytes, which outlive a change of the binary.
+        let model = model.map(|Given { name, bytes }| ModelFile { name, bytes });
+        let model = model.map(|file| read_model(&file).map(|network| OwnModel { network, file }));
+        let model = model.transpose()?;
         let options = options(names, values)?.with_latencies(latencies);
         let data = data.map(|(shape, names, train, test)| Dataset::own(shape, names, train, test));
         let assets = Assets {
             checkpoint: checkpoint.as_deref(),
             data: data.transpose()?,
+            model,
         };
         let session = Session::new(options, assets)?;
         Ok(Self { session })
     }
+}
+
+/// The network in a model's file.
+pub(super) fn read_model(file: &ModelFile) -> Result<Network, Error> {
+    Ok(onnx::import(&file.name, &file.bytes)?.network)
 }
 
 /// Data as `importData` gave them.

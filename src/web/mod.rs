@@ -15,6 +15,8 @@ pub mod details;
 pub mod files;
 #[cfg(feature = "kernels")]
 pub mod kernels;
+#[cfg(feature = "files")]
+pub mod models;
 #[cfg(any(feature = "engine", feature = "kernels"))]
 mod object;
 #[cfg(any(feature = "charts", feature = "details", feature = "files"))]

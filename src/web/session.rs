@@ -74,6 +74,9 @@ impl WebSession {
 
     /// The session that `save` took down.
     pub fn restore(bytes: &[u8]) -> Result<WebSession, JsError> {
+        #[cfg(feature = "files")]
+        let session = Session::restore_with(bytes, super::files::read_model)?;
+        #[cfg(not(feature = "files"))]
         let session = Session::restore(bytes)?;
         Ok(Self { session })
     }
@@ -83,8 +86,8 @@ impl WebSession {
         self.session.note.clone()
     }
 
-    /// The samples of a split.
-    pub fn samples(&self, split: &str) -> Result<JsValue, JsError> {
+    /// The samples of a split, or the first `most` of them.
+    pub fn samples(&self, split: &str, most: Option<u32>) -> Result<JsValue, JsError> {
         let (samples, data) = (self.session.samples(split)?, self.session.data());
         let shown = most.map_or(samples.len(), |most| samples.len().min(most as usize));
         let shape = Builder::new()

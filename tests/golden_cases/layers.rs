@@ -43,11 +43,11 @@ fn convolution(case: &Case) -> Geometry {
     Geometry {
         input: x.with_batch(1),
         outputs: case.shape("inputs.w")[0],
-        window: Window {
-            kernel: case.count("kernel"),
-            stride: case.count("stride"),
-            padding: case.count("padding"),
-        },
+        window: Window::square(
+            case.count("kernel"),
+            case.count("stride"),
+            case.count("padding"),
+        ),
         groups: case.count("groups"),
     }
 }
@@ -123,7 +123,7 @@ fn activate(case: &Case, kind: Activation) {
     let mut y = Tensor::zeros(x.shape());
     activation::forward(kind, x.data(), y.data_mut());
     compare(case, "output", &y);
-    activation::backward(kind, y.data(), d.data_mut());
+    activation::backward(kind, x.data(), y.data(), d.data_mut());
     compare(case, "grads.x", &d);
 }
 

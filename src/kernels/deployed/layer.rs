@@ -235,6 +235,7 @@ impl Layer {
                     Activation::Identity => z,
                     Activation::Relu => relu(z),
                     Activation::Relu6 => relu6(z),
+                    Activation::Imported(curve) => curve.of(z),
                 };
             }
         }

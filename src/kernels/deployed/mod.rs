@@ -10,7 +10,7 @@ use super::operand::Scratch;
 use crate::error::Error;
 use crate::nn::ops::activation::{self, Activation};
 use crate::nn::ops::window::{Window, WindowTables};
-use crate::nn::ops::{pool, residual};
+use crate::nn::ops::{affine, pool, residual};
 use crate::nn::tensor::{Shape, Tensor};
 pub use layer::Layer;
 
@@ -26,6 +26,9 @@ enum Operation {
     GlobalAveragePool,
     Flatten,
     Add,
+    Affine(Vec<(f32, f32)>),
+    /// One after the other; of a single one, a change of shape.
+    Concat,
 }
 
 struct Step {
@@ -146,6 +149,14 @@ impl Deployed {
                 Operation::Add => {
                     residual::forward(x.data(), before[step.inputs[1]].data(), y.data_mut())
                 }
+                Operation::Affine(constants) => affine::forward(constants, x.data(), y.data_mut()),
+                Operation::Concat => {
+                    let parts = step.inputs.iter().flat_map(|&input| before[input].data());
+                    y.data_mut()
+                        .iter_mut()
+                        .zip(parts)
+                        .for_each(|(y, &x)| *y = x);
+                }
             }
         }
     }
@@ -153,5 +164,10 @@ impl Deployed {
 
 /// The image of pooling `window` over `shape`.
 fn pooled(window: Window, shape: Shape) -> Shape {
-    Shape::image(shape.c, window.outputs(shape.h), window.outputs(shape.w), 1)
+    Shape::image(
+        shape.c,
+        window.rows.outputs(shape.h),
+        window.columns.outputs(shape.w),
+        1,
+    )
 }

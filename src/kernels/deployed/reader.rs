@@ -5,9 +5,9 @@ use super::{Deployed, InputGrid, Operation, Step, pooled};
 use crate::bytes::Reader;
 use crate::error::Error;
 use crate::kernels::matrix::{Coding, PackedMatrix};
-use crate::nn::ops::activation::Activation;
+use crate::nn::ops::activation::{Activation, Curve};
 use crate::nn::ops::convolution::Geometry;
-use crate::nn::ops::window::{Window, WindowTables};
+use crate::nn::ops::window::{Axis, Window, WindowTables};
 use crate::nn::tensor::Shape;
 use crate::quant::assign::Assignment;
 use crate::train::deployment as format;
@@ -18,7 +18,7 @@ const LARGEST_SIZE: usize = 1 << 20;
 pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
     let mut reader = Reader::new("a deployed network", bytes);
     reader.magic(&format::MAGIC)?;
-    reader.expect(format::VERSION, "version 1")?;
+    reader.expect(format::VERSION, "version 2")?;
     let kind = reader.u8()?;
     let scale = reader.f32()?;
     let grid = if kind == 0 {
@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
     } else {
         InputGrid::Split(scale)
     };
-    let input = Shape::image(reader.u32()?, reader.u32()?, reader.u32()?, 1);
+    let input = reader.shape()?;
     let count = reader.u32()?;
     let mut steps: Vec<Step> = Vec::new();
     for index in 0..count {
@@ -76,19 +76,51 @@ impl<'a> Reader<'a> {
             0 => Ok(Activation::Identity),
             1 => Ok(Activation::Relu),
             2 => Ok(Activation::Relu6),
-            _ => Err(self.other("an activation, 0 to 2")),
+            number => Ok(Activation::Imported(self.curve(number)?)),
         }
+    }
+
+    fn curve(&mut self, number: u8) -> Result<Curve, Error> {
+        Ok(match number {
+            3 => Curve::LeakyRelu { slope: self.f32()? },
+            4 => Curve::Clip {
+                low: self.f32()?,
+                high: self.f32()?,
+            },
+            5 => Curve::Sigmoid,
+            6 => Curve::Tanh,
+            7 => Curve::HardSwish,
+            _ => return Err(self.other("an activation, 0 to 7")),
+        })
+    }
+
+    fn pairs(&mut self, count: usize) -> Result<Vec<(f32, f32)>, Error> {
+        (0..count).map(|_| Ok((self.f32()?, self.f32()?))).collect()
+    }
+
+    fn shape(&mut self) -> Result<Shape, Error> {
+        Ok(Shape::image(self.u32()?, self.u32()?, self.u32()?, 1))
     }
 
     fn window(&mut self) -> Result<Window, Error> {
         let window = Window {
+            rows: self.axis()?,
+            columns: self.axis()?,
+        };
+        Ok(window)
+    }
+
+    fn axis(&mut self) -> Result<Axis, Error> {
+        let axis = Axis {
             kernel: self.u32()?,
             stride: self.u32()?,
-            padding: self.u32()?,
+            dilation: self.u32()?,
+            before: self.u32()?,
+            after: self.u32()?,
         };
-        let sound = window.kernel > 0 && window.stride > 0 && window.padding <= window.kernel / 2;
-        self.check(sound, "a window that sees a pixel")?;
-        Ok(window)
+        let sound = axis.kernel > 0 && axis.stride > 0 && axis.dilation > 0;
+        self.check(sound, "a window with taps and steps")?;
+        Ok(axis)
     }
 
     fn step(
@@ -100,8 +132,12 @@ impl<'a> Reader<'a> {
     ) -> Result<Step, Error> {
         let operation = self.u8()?;
         let count = usize::from(self.u8()?);
-        let wanted = if operation == format::ADD { 2 } else { 1 };
-        self.check(count == wanted, "as many inputs as the operation takes")?;
+        let right = match operation {
+            format::ADD => count == 2,
+            format::CONCAT => count > 0,
+            _ => count == 1,
+        };
+        self.check(right, "as many inputs as the operation takes")?;
         let mut inputs = Vec::new();
         for _ in 0..count {
             let from = self.u32()?;
@@ -119,12 +155,9 @@ impl<'a> Reader<'a> {
             format::ACTIVATION => (Operation::Activation(self.activation()?), from),
             format::MAX_POOL | format::AVERAGE_POOL => {
                 let window = self.window()?;
-                self.check(
-                    from.h + 2 * window.padding >= window.kernel
-                        && from.w + 2 * window.padding >= window.kernel,
-                    "a window inside the image",
-                )?;
+                self.check(window.fits(from.h, from.w), "a window inside the image")?;
                 let tables = WindowTables::new(window, from.h, from.w);
+                self.check(tables.all_see(), "windows that see a pixel")?;
                 let made = if operation == format::MAX_POOL {
                     Operation::MaxPool(tables)
                 } else {
@@ -140,7 +173,22 @@ impl<'a> Reader<'a> {
                 self.check(shape_of(inputs[1]) == from, "two inputs of one shape")?;
                 (Operation::Add, from)
             }
-            _ => return Err(self.other("an operation, 0 to 6")),
+            format::AFFINE => {
+                let count = self.u32()?;
+                let divides = count > 0 && from.per_sample().is_multiple_of(count);
+                self.check(divides, "constants for every channel or value")?;
+                (Operation::Affine(self.pairs(count)?), from)
+            }
+            format::CONCAT | format::RESHAPE => {
+                let shape = self.shape()?;
+                let values: usize = inputs.iter().map(|&at| shape_of(at).per_sample()).sum();
+                self.check(
+                    shape.per_sample() == values,
+                    "as many values as are brought together",
+                )?;
+                (Operation::Concat, shape)
+            }
+            _ => return Err(self.other("an operation, 0 to 9")),
         };
         Ok(Step {
             operation,
@@ -151,7 +199,7 @@ impl<'a> Reader<'a> {
 
     fn layer(&mut self, from: Shape, first: bool, grid: InputGrid) -> Result<Layer, Error> {
         let (name, kind) = (self.text()?, self.text()?);
-        let shape = Shape::image(self.u32()?, self.u32()?, self.u32()?, 1);
+        let shape = self.shape()?;
         let (outputs, groups) = (self.u32()?, self.u32()?);
         let window = self.window()?;
         let geometry = Geometry {
@@ -166,11 +214,7 @@ impl<'a> Reader<'a> {
             divides && shape.per_sample() == from.per_sample(),
             "a layer that fits its input",
         )?;
-        self.check(
-            shape.h + 2 * window.padding >= window.kernel
-                && shape.w + 2 * window.padding >= window.kernel,
-            "a window inside the image",
-        )?;
+        self.check(window.fits(shape.h, shape.w), "a window inside the image")?;
         let bits = u32::from(self.u8()?);
         self.check((1..=8).contains(&bits), "1 to 8 bits")?;
         let coding = self.u8()?;
@@ -190,10 +234,7 @@ impl<'a> Reader<'a> {
             Vec::new()
         };
         let weights = weights(geometry, bits, &table, codes, points)?;
-        let mut affine = Vec::with_capacity(outputs);
-        for _ in 0..outputs {
-            affine.push((self.f32()?, self.f32()?));
-        }
+        let affine = self.pairs(outputs)?;
         let activation = self.activation()?;
         let source = self.source(first, grid)?;
         Ok(Layer {

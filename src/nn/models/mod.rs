@@ -1,4 +1,4 @@
-//! The built-in models.
+//! The built-in models, and the name of the caller's own.
 
 mod cnn;
 mod mlp;
@@ -10,6 +10,9 @@ pub use mobile::mobile;
 
 use super::tensor::Shape;
 use crate::error::Error;
+
+/// The name that stands for a network of the caller's.
+pub const OWN: &str = "own";
 
 /// Refuses samples that are no images.
 fn require_image(model: &str, sample: Shape) -> Result<(), Error> {

@@ -63,6 +63,8 @@ impl Channel {
             Activation::Identity => self.apply(x, y, |z| z),
             Activation::Relu => self.apply(x, y, relu),
             Activation::Relu6 => self.apply(x, y, relu6),
+            #[cfg(any(feature = "files", feature = "kernels"))]
+            Activation::Imported(curve) => self.apply(x, y, |z| curve.of(z)),
         }
     }
 
@@ -82,9 +84,15 @@ impl Channel {
         d: &mut [f32],
     ) -> (f32, f32) {
         match activation {
-            Activation::Identity => self.reduce(x, y, d, |_, upstream| upstream),
-            Activation::Relu => self.reduce(x, y, d, relu_gradient),
-            Activation::Relu6 => self.reduce(x, y, d, relu6_gradient),
+            Activation::Identity => self.reduce(x, y, d, |_, _, upstream| upstream),
+            Activation::Relu => self.reduce(x, y, d, |_, y, upstream| relu_gradient(y, upstream)),
+            Activation::Relu6 => self.reduce(x, y, d, |_, y, upstream| relu6_gradient(y, upstream)),
+            #[cfg(any(feature = "files", feature = "kernels"))]
+            Activation::Imported(curve) => {
+                let (scale, beta) = (self.gamma * self.inverse_deviation, self.beta);
+                let z = |x: f32| (x - self.mean) * scale + beta;
+                self.reduce(x, y, d, |x, y, upstream| upstream * curve.slope(z(x), y))
+            }
         }
     }
 
@@ -93,7 +101,7 @@ impl Channel {
         x: &[f32],
         y: &[f32],
         d: &mut [f32],
-        gradient: impl Fn(f32, f32) -> f32,
+        gradient: impl Fn(f32, f32, f32) -> f32,
     ) -> (f32, f32) {
         let mut product_lanes = [0.0; LANES];
         let mut sum_lanes = [0.0; LANES];
@@ -102,7 +110,7 @@ impl Channel {
         let mut add = |x: &[f32], y: &[f32], d: &mut [f32]| {
             let lanes = product_lanes.iter_mut().zip(&mut sum_lanes);
             for ((d, (&x, &y)), (product, sum)) in d.iter_mut().zip(x.iter().zip(y)).zip(lanes) {
-                *d = gradient(y, *d);
+                *d = gradient(x, y, *d);
                 *product += *d * (x - self.mean);
                 *sum += *d;
             }

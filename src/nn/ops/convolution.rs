@@ -1,4 +1,4 @@
-//! 2-D convolution with stride, zero padding and groups, by the cheapest route for its geometry.
+//! 2-D convolution with stride, zero padding, dilation and groups, by the cheapest route for its geometry.
 //!
 //! - 1×1, stride 1, one group: the dense product over all pixels;
 //! - depthwise (one channel per group): its own kernel;
@@ -39,18 +39,18 @@ impl Geometry {
     pub const fn output(&self, n: usize) -> Shape {
         Shape::image(
             self.outputs,
-            self.window.outputs(self.input.h),
-            self.window.outputs(self.input.w),
+            self.window.rows.outputs(self.input.h),
+            self.window.columns.outputs(self.input.w),
             n,
         )
     }
 
-    /// Inputs that one output sums over: input channels per group times k².
+    /// Inputs that one output sums over: input channels per group times the window's taps.
     pub const fn fan_in(&self) -> usize {
         self.input.c / self.groups * self.window.taps()
     }
 
-    /// Number of weights, `[outputs, input channels / groups, k, k]`.
+    /// Number of weights, `[outputs, input channels / groups, rows, columns]`.
     pub const fn weights(&self) -> usize {
         self.outputs * self.fan_in()
     }

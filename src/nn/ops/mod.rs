@@ -2,6 +2,8 @@
 //! reuses. `d_x` is dL/dx. Gradients of parameters are added to, gradients of inputs overwritten.
 
 pub mod activation;
+#[cfg(any(feature = "files", feature = "kernels"))]
+pub mod affine;
 pub mod batch_norm;
 pub mod columns;
 pub mod convolution;

@@ -1,47 +1,97 @@
-//! Where a square window over an image touches it: the index tables shared by depthwise
-//! convolution, im2col and pooling.
+//! Where a window over an image touches it: the index tables shared by depthwise convolution, im2col and pooling.
 //!
-//! Output pixel (r, c) sees input pixel (r·stride + i − padding, c·stride + j − padding) through tap
-//! (i, j), if that pixel exists. This relation is laid out once per layer, in three orders: by output
-//! pixel, by input pixel, and by tap. A pixel is a run of N numbers, so loops over tables stay
-//! cheap beside the work on the runs, and no loop has a special case for borders or stride.
+//! Output pixel (r, c) sees input pixel (r·stride + i·dilation − before, …) through tap (i, j), if that pixel exists.
+//! This relation is laid out once per layer, in three orders: by output pixel, by input pixel, and by tap. A pixel is
+//! a run of N numbers, so loops over tables stay cheap beside the work on the runs, and no loop has a special case
+//! for borders or stride.
 
-/// Kernel size, stride and zero padding, the same in both directions.
+/// A window along one direction of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Rows and columns of the window; ≥ 1.
+pub struct Axis {
+    /// Taps; ≥ 1.
     pub kernel: usize,
     /// Step between windows; ≥ 1.
     pub stride: usize,
-    /// Rows and columns of zeros around the image; ≤ kernel / 2.
-    pub padding: usize,
+    /// Step between the taps of a window; ≥ 1.
+    pub dilation: usize,
+    /// Zeros before the image.
+    pub before: usize,
+    /// Zeros behind the image.
+    pub after: usize,
 }
 
-impl Window {
-    /// The 1×1 window that sees every pixel once.
-    pub const POINT: Self = Self {
-        kernel: 1,
-        stride: 1,
-        padding: 0,
-    };
+impl Axis {
+    /// The axis that sees every pixel once.
+    pub const POINT: Self = Self::new(1, 1, 0);
 
-    /// A window that keeps the image size at stride 1; `kernel` is odd.
-    pub const fn same(kernel: usize, stride: usize) -> Self {
+    /// An axis with the same `padding` at both ends and neighbouring taps.
+    pub const fn new(kernel: usize, stride: usize, padding: usize) -> Self {
         Self {
             kernel,
             stride,
-            padding: kernel / 2,
+            dilation: 1,
+            before: padding,
+            after: padding,
         }
     }
 
-    /// Number of taps, kernel².
-    pub const fn taps(&self) -> usize {
-        self.kernel * self.kernel
+    /// Pixels from the first tap to the last.
+    pub const fn extent(&self) -> usize {
+        (self.kernel - 1) * self.dilation + 1
+    }
+
+    /// Whether a window fits into `size` pixels with their padding.
+    pub const fn fits(&self, size: usize) -> bool {
+        size + self.before + self.after >= self.extent()
     }
 
     /// Windows along `size` input pixels.
     pub const fn outputs(&self, size: usize) -> usize {
-        (size + 2 * self.padding - self.kernel) / self.stride + 1
+        (size + self.before + self.after - self.extent()) / self.stride + 1
+    }
+
+    /// The input coordinate that output coordinate `output` sees through tap `tap`.
+    fn position(&self, output: usize, tap: usize, size: usize) -> Option<usize> {
+        (output * self.stride + tap * self.dilation)
+            .checked_sub(self.before)
+            .filter(|&at| at < size)
+    }
+}
+
+/// A window over an image: kernel, stride, dilation and zero padding in both directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Down the rows.
+    pub rows: Axis,
+    /// Along the columns.
+    pub columns: Axis,
+}
+
+impl Window {
+    /// The 1×1 window that sees every pixel once.
+    pub const POINT: Self = Self::square(1, 1, 0);
+
+    /// The same in both directions.
+    pub const fn square(kernel: usize, stride: usize, padding: usize) -> Self {
+        Self {
+            rows: Axis::new(kernel, stride, padding),
+            columns: Axis::new(kernel, stride, padding),
+        }
+    }
+
+    /// A window that keeps the image size at stride 1; `kernel` is odd.
+    pub const fn same(kernel: usize, stride: usize) -> Self {
+        Self::square(kernel, stride, kernel / 2)
+    }
+
+    /// Number of taps, rows × columns.
+    pub const fn taps(&self) -> usize {
+        self.rows.kernel * self.columns.kernel
+    }
+
+    /// Whether the window fits into an image of `h` rows and `w` columns with its padding.
+    pub const fn fits(&self, h: usize, w: usize) -> bool {
+        self.rows.fits(h) && self.columns.fits(w)
     }
 }
 
@@ -112,18 +162,15 @@ pub struct WindowTables {
 impl WindowTables {
     /// The tables of `window` over an image of `h` rows and `w` columns.
     pub fn new(window: Window, h: usize, w: usize) -> Self {
-        assert!(
-            window.padding <= window.kernel / 2,
-            "a window must see at least one pixel"
-        );
-        let (out_h, out_w) = (window.outputs(h), window.outputs(w));
+        let Window { rows, columns } = window;
+        let (out_h, out_w) = (rows.outputs(h), columns.outputs(w));
         let mut by_output = vec![Vec::new(); out_h * out_w];
         let mut by_input = vec![Vec::new(); h * w];
         let mut by_tap = vec![Vec::new(); window.taps()];
         for (output, seen) in by_output.iter_mut().enumerate() {
             for (tap, runs) in by_tap.iter_mut().enumerate() {
-                let row = position(window, output / out_w, tap / window.kernel, h);
-                let column = position(window, output % out_w, tap % window.kernel, w);
+                let row = rows.position(output / out_w, tap / columns.kernel, h);
+                let column = columns.position(output % out_w, tap % columns.kernel, w);
                 let (Some(row), Some(column)) = (row, column) else {
                     continue;
                 };
@@ -142,13 +189,11 @@ impl WindowTables {
             by_tap,
         }
     }
-}
 
-/// The input coordinate that output coordinate `output` sees through tap coordinate `tap`.
-fn position(window: Window, output: usize, tap: usize, size: usize) -> Option<usize> {
-    (output * window.stride + tap)
-        .checked_sub(window.padding)
-        .filter(|&at| at < size)
+    /// Whether every window sees a pixel of the image: what a maximum needs.
+    pub fn all_see(&self) -> bool {
+        self.by_output.iter().all(|seen| !seen.is_empty())
+    }
 }
 
 fn extend_runs(runs: &mut Vec<Run>, output: usize, input: usize) {
@@ -190,6 +235,38 @@ mod tests {
             .map(|c| (c.pixel, c.tap))
             .collect();
         assert_eq!(corner, [(0, 8), (1, 6), (2, 2), (3, 0)]);
+    }
+
+    #[test]
+    fn directions_may_differ_in_everything() {
+        let rows = Axis {
+            kernel: 2,
+            stride: 2,
+            dilation: 3,
+            before: 0,
+            after: 1,
+        };
+        let window = Window {
+            rows,
+            columns: Axis::POINT,
+        };
+        assert!(window.fits(3, 2) && !window.fits(2, 2));
+        let tables = WindowTables::new(window, 5, 2);
+        let seen: Vec<Vec<(usize, usize)>> = tables
+            .by_output
+            .iter()
+            .map(|seen| seen.iter().map(|c| (c.pixel, c.tap)).collect())
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                vec![(0, 0), (6, 1)],
+                vec![(1, 0), (7, 1)],
+                vec![(4, 0)],
+                vec![(5, 0)]
+            ]
+        );
+        assert!(tables.all_see());
     }
 
     #[test]

@@ -1,0 +1,148 @@
+/** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
+import { make } from "./cards.js";
+import { kilobytes } from "./text.js";
+
+/** @typedef {import("../pkg/index.js").ImportedModel} Model */
+/** @typedef {{ model: Model, milliseconds: number, accuracy?: number, misfit?: string }} Tried */
+/** @typedef {Tried | { error: string, unsupported?: { name: string, operator: string, why: string }[] }} Answer */
+
+/** Layers that the report lists. */
+const LISTED = 60;
+
+export class OwnModel {
+  /** @param {HTMLElement} place @param {import("./run.js").Run} run @param {import("./settings.js").Settings} settings */
+  constructor(place, run, settings) {
+    this.place = place;
+    this.run = run;
+    this.settings = settings;
+    /** @type {Model | null} */
+    this.model = null;
+    /** Files asked for so far: an answer to an older question is not shown. */
+    this.asked = 0;
+    const title = make("h2", "", "Your model ");
+    title.id = "own-model-title";
+    title.append(make("small", "", "an ONNX file, as PyTorch and others export it. It is read here: nothing leaves your browser."));
+    place.setAttribute("aria-labelledby", title.id);
+    this.input = make("input");
+    Object.assign(this.input, { type: "file", id: "own-model-file", accept: ".onnx,.gz" });
+    const label = make("label", "", "Model ");
+    label.append(this.input);
+    this.status = make("p", "", "Choose a file, or drop it here.");
+    this.status.id = "own-model-status";
+    this.status.setAttribute("role", "status");
+    this.message = make("p", "message");
+    this.message.id = "own-model-message";
+    this.message.setAttribute("role", "alert");
+    this.shown = make("div");
+    this.shown.id = "own-model-report";
+    this.use = make("button", "primary", "Use this model");
+    Object.assign(this.use, { type: "button", id: "own-model-use" });
+    this.cancel = make("button", "", "Cancel");
+    Object.assign(this.cancel, { type: "button", id: "own-model-cancel" });
+    this.buttons = make("div", "buttons");
+    this.buttons.append(this.use, this.cancel);
+    place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons);
+    this.#clear("Choose a file, or drop it here.");
+    this.#listen();
+    settings.askForModel = () => {
+      place.scrollIntoView({ block: "start" });
+      this.input.focus({ preventScroll: true });
+    };
+  }
+
+  #listen() {
+    this.input.addEventListener("change", () => {
+      const [file] = this.input.files ?? [];
+      if (file) void this.take(file);
+      // The same file can be chosen again, after it was changed.
+      this.input.value = "";
+    });
+    this.place.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      this.place.classList.add("dropping");
+    });
+    this.place.addEventListener("dragleave", () => this.place.classList.remove("dropping"));
+    this.place.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.place.classList.remove("dropping");
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) void this.take(file);
+    });
+    this.use.addEventListener("click", () => void this.#begin());
+    this.cancel.addEventListener("click", () => this.#clear("Nothing was changed: the run goes on with the model it has."));
+  }
+
+  /** Reads a file and shows what it holds. @param {File} file */
+  async take(file) {
+    const question = ++this.asked;
+    this.#clear(`Reading ${file.name} …`);
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      /** @type {Answer} */
+      const answer = await this.run.send("tryModel", { name: file.name, bytes });
+      if (question !== this.asked) return;
+      if ("error" in answer) this.#refused(answer.error, answer.unsupported ?? []);
+      else this.#report(answer);
+    } catch (error) {
+      if (question === this.asked) this.#refused(error instanceof Error ? error.message : String(error), []);
+    }
+  }
+
+  /** @param {string} status */
+  #clear(status) {
+    this.model = null;
+    this.status.textContent = status;
+    this.message.hidden = true;
+    this.shown.replaceChildren();
+    this.buttons.hidden = true;
+  }
+
+  /** @param {string} error @param {{ name: string, operator: string, why: string }[]} unsupported */
+  #refused(error, unsupported) {
+    this.#clear("Nothing was changed: the run goes on with the model it has.");
+    this.message.hidden = false;
+    this.message.textContent = unsupported.length ? `${unsupported.length} operators of this model cannot be trained here:` : error;
+    if (unsupported.length) this.shown.append(list(unsupported.map(({ name, operator, why }) => `${name} (${operator}): ${why}`)));
+  }
+
+  /** @param {Tried} tried */
+  #report({ model, milliseconds, accuracy, misfit }) {
+    this.model = model;
+    const { channels, height, width } = model.inputShape;
+    const percent = accuracy === undefined ? "" : `${(100 * accuracy).toFixed(1)} %`;
+    this.status.textContent = misfit ? `${model.name} does not fit the data of the run.` : `${model.name}: ${percent} of the test samples right, in float.`;
+    const facts = make("dl");
+    /** @type {[string, string][]} */
+    const rows = [
+      ["Fits the data", misfit ? `no: ${misfit}` : "yes"],
+      ["Float accuracy on the test data", percent || "–"],
+      ["Input and classes", `${channels}×${height}×${width} values a sample, ${model.classes} classes`],
+      ["Parameters", `${model.parameters.toLocaleString("en")} in ${model.layers.length} layers with weights`],
+      ["Memory of a run", `about ${Math.ceil(model.memoryBytes / 2 ** 20)} MB`],
+      ["File", `${kilobytes(model.bytes.length)}, operator set ${model.opset}${model.producer ? `, by ${model.producer}` : ""}, read in ${milliseconds.toFixed(0)} ms`],
+      ["Unsupported operators", "none"],
+    ];
+    for (const [name, value] of rows) facts.append(make("dt", "", name), make("dd", "", value));
+    const layers = make("details");
+    layers.append(make("summary", "", "Layers"), list(model.layers.slice(0, LISTED).map(({ name, kind, weights }) => `${name}: ${kind}, ${weights.toLocaleString("en")} weights`)));
+    if (model.layers.length > LISTED) layers.append(make("p", "", `and ${model.layers.length - LISTED} more`));
+    this.shown.replaceChildren(facts, ...(model.notes.length ? [list(model.notes)] : []), layers);
+    this.buttons.hidden = false;
+    this.use.disabled = misfit !== undefined;
+  }
+
+  async #begin() {
+    const { model } = this;
+    if (!model) return;
+    this.use.disabled = true;
+    if (await this.settings.useModel(model)) this.#clear(`${model.name} is being quantized. "Undo change" above brings the former model back.`);
+    else this.use.disabled = false;
+  }
+}
+
+/** @param {string[]} lines */
+function list(lines) {
+  const made = make("ul");
+  made.append(...lines.map((line) => make("li", "", line)));
+  return made;
+}
