@@ -57,6 +57,7 @@ pub fn attach_quantizers(
             &linear.weight.value,
             learns_weights && pins[layer].is_none(),
         );
+        linear.follow_quantizer();
         if layer > 0 {
             linear.activation_quantizer = build(
                 Role::Activation,

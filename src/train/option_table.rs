@@ -116,6 +116,16 @@ pub const TABLE: &[OptionSpec] = &[
     row("hardware", Kind::Choice(&["size", "bitops", "edge", "cloud", "measured"]), Text("size"), "", "What haq's budget counts beside the stored bits: nothing more, bit operations, a preset of an accelerator, or the latencies measured here. It may not cost more than the whole bits of the budget everywhere; activation bits are then searched too."),
     #[cfg(feature = "methods")]
     row("tolerance", Kind::Number(0.0, 1e9), Number(0.0), "of the variance", "multipoint alone: output error, in parts of the layer's output variance, below which a row gets no more points; 0 spends the whole budget. This method quantizes after the training: epochs are not used, weightBits (auto: 3; fewer where the budget asks for it) are those of each point, activationBits are 8 where they are not given, and without a budget points may cost 10 % more than one a row."),
+    #[cfg(feature = "methods")]
+    row("startPlanes", Kind::Integer(1, 8), Number(8.0), "planes", "bsq alone: bit planes of every layer at the start. A weight is stored in one bit more, its sign, and in at most 8 bits at the end; weightBits are used where bsq does not learn bits."),
+    #[cfg(feature = "methods")]
+    row("lassoStrength", Kind::Number(0.0, 10.0), Number(0.01), "", "bsq alone: strength α of the group lasso that empties bit planes, from 0.001 to 0.06 in the paper. With a budget it is where α starts: every adjustment that finds too many bits doubles it, and the lasso rests once the budget is met."),
+    #[cfg(feature = "methods")]
+    row("memoryAware", Kind::Boolean, Flag(true), "", "bsq alone: pull the planes of each layer as hard as its part of all stored bits, instead of all layers alike."),
+    #[cfg(feature = "methods")]
+    row("adjustEvery", Kind::Number(0.01, 1000.0), Number(0.5), "epochs", "bsq alone: time from one adjustment, at which planes become zeros and ones again and empty ones are dropped, to the next."),
+    #[cfg(feature = "methods")]
+    row("planeLearningRate", Kind::Number(0.0, 10.0), Number(0.5), "", "bsq alone: learning rate of the bit planes (SGD with momentum 0.9)."),
     row("range", Kind::Choice(&["mse", "minmax"]), Text("mse"), "", "Dynamic range at the start (and, for uniform, for good): the one with the least squared error, or from smallest to largest value."),
     row("gradientCorrection", Kind::Number(0.0, 10.0), Number(0.0), "", "Weight β of the term that pulls DDQ's levels towards the values they stand for."),
     row("objective", Kind::Choice(&["hinge", "product"]), Text("hinge"), "", "How the budget enters the loss: an added hinge (our stable recipe), or the paper's product loss·(size/budget)^α."),
