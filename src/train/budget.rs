@@ -109,6 +109,13 @@ impl Budget {
         bits <= self.allowed_bits(values)
     }
 
+    /// Bits that the budget leaves.
+    #[cfg(feature = "methods")]
+    pub fn room(&self, network: &Network) -> u64 {
+        let (bits, values) = self.scope.total(network);
+        self.allowed_bits(values).saturating_sub(bits)
+    }
+
     /// Adds the hinge's gradient to the last ON gate of every tensor while the average exceeds
     /// `target` bits.
     pub fn add_hinge(&self, network: &mut Network, target: f32, weight: f32) {

@@ -119,13 +119,15 @@ pub const TABLE: &[OptionSpec] = &[
     #[cfg(feature = "methods")]
     row("startPlanes", Kind::Integer(1, 8), Number(8.0), "planes", "bsq alone: bit planes of every layer at the start. A weight is stored in one bit more, its sign, and in at most 8 bits at the end; weightBits are used where bsq does not learn bits."),
     #[cfg(feature = "methods")]
-    row("lassoStrength", Kind::Number(0.0, 10.0), Number(0.01), "", "bsq alone: strength α of the group lasso that empties bit planes, from 0.001 to 0.06 in the paper. With a budget it is where α starts: every adjustment that finds too many bits doubles it, and the lasso rests once the budget is met."),
+    row("lassoStrength", Kind::Number(0.0, 100.0), Number(0.1), "", "bsq alone: strength α of the group lasso that empties bit planes (the paper's 0.001 to 0.02 act on some hundred times as many steps). With a budget it is where α starts: adjustments raise it while bits are above a course to the budget, lower it below, and the lasso rests once the budget is met. Without a budget (0) α alone decides."),
     #[cfg(feature = "methods")]
     row("memoryAware", Kind::Boolean, Flag(true), "", "bsq alone: pull the planes of each layer as hard as its part of all stored bits, instead of all layers alike."),
     #[cfg(feature = "methods")]
-    row("adjustEvery", Kind::Number(0.01, 1000.0), Number(0.5), "epochs", "bsq alone: time from one adjustment, at which planes become zeros and ones again and empty ones are dropped, to the next."),
+    row("adjustEvery", Kind::Number(0.01, 1000.0), Number(0.25), "epochs", "bsq alone: time from one adjustment, at which planes become zeros and ones again and empty ones are dropped, to the next."),
     #[cfg(feature = "methods")]
-    row("planeLearningRate", Kind::Number(0.0, 10.0), Number(0.5), "", "bsq alone: learning rate of the bit planes (SGD with momentum 0.9)."),
+    row("planeLearningRate", Kind::Number(0.0, 10.0), Number(0.05), "", "bsq alone: learning rate of the bit planes (SGD with momentum 0.9)."),
+    #[cfg(feature = "methods")]
+    row("holdNorm", Kind::Boolean, Flag(true), "", "bsq alone: let each layer's scale make up for what the lasso takes from its weights. Off is the paper's form, where weights shrink: batch norm takes that up with some delay, a network without it (mlp) forgets what it has learned."),
     row("range", Kind::Choice(&["mse", "minmax"]), Text("mse"), "", "Dynamic range at the start (and, for uniform, for good): the one with the least squared error, or from smallest to largest value."),
     row("gradientCorrection", Kind::Number(0.0, 10.0), Number(0.0), "", "Weight β of the term that pulls DDQ's levels towards the values they stand for."),
     row("objective", Kind::Choice(&["hinge", "product"]), Text("hinge"), "", "How the budget enters the loss: an added hinge (our stable recipe), or the paper's product loss·(size/budget)^α."),

@@ -4,16 +4,17 @@
 //! The objective is loss + α·Σ_l r_l·B_l with the group lasso B_l of layer l (`quant::bsq::planes`). Memory-aware
 //! weights: r_l = n_l·(weights of l)/(weights of all), so that planes which cost much are pulled hardest; or r_l = 1.
 //!
-//! The paper has one α for a whole run and no budget. With a budget the α given is where it starts: an adjustment that
-//! finds more stored bits than the course allows, which falls evenly to the budget, doubles it; one that finds no more
-//! than the budget rests the lasso until bits exceed it again. At the freeze, planes that still have bits are dropped
-//! until the budget is met, the least squared error per saved bit first.
+//! The paper has one α for a whole run and no budget. With a budget the α given is where it starts: every adjustment
+//! raises it where it finds more stored bits than a course that falls evenly to the budget, else lowers it; within the
+//! budget the lasso rests. At the freeze, planes that still have bits are dropped until the budget is met, the least
+//! squared error per saved bit first. What an adjustment took beyond the budget is given back as finer steps, which leave
+//! the weights as they are and the fine-tuning more to choose from: to the layer with the coarsest first.
 
 use super::budget::{Budget, Scope};
 use super::options::Options;
 use crate::nn::network::{Linear, Network};
-use crate::quant::Bsq;
-use crate::quant::bsq::{End, MOST_DEPLOYED};
+use crate::quant::bsq::{End, MOST_DEPLOYED, Shrinkage};
+use crate::quant::{Bsq, Quantizer};
 
 /// Which of a run's layers the lasso pulls harder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ enum Weighting {
 /// Part of the time until the freeze in which the bits are to fall to the budget.
 const FALLS_UNTIL: f32 = 0.8;
 
-/// What an adjustment multiplies α by where bits are above the course.
+/// What an adjustment multiplies α by where bits are above the course, and divides it by where they are not.
 const RAISE: f32 = 1.5;
 
 /// α never exceeds this: far above every strength that leaves a bit.
@@ -50,7 +51,11 @@ pub struct PlaneCourse {
 
 impl PlaneCourse {
     /// The course that the options ask for; None where no planes are trained. `batches` are those of an epoch.
-    pub fn new(options: &Options, network: &Network, batches: usize) -> Option<Self> {
+    pub fn new(options: &Options, network: &mut Network, batches: usize) -> Option<Self> {
+        if !options.flag("holdNorm") {
+            let planes = network.linears_mut().filter_map(bsq_of);
+            planes.for_each(|bsq| bsq.set_shrinkage(Shrinkage::Network));
+        }
         options.learns_planes().then(|| Self {
             alpha: options.number("lassoStrength"),
             weighting: if options.flag("memoryAware") {
@@ -126,6 +131,7 @@ impl PlaneCourse {
         }
         if let Some(budget) = &self.budget {
             while !budget.holds(network) && drop_one(network) {}
+            while add_one(network, budget) {}
         }
     }
 }
@@ -180,5 +186,27 @@ fn drop_one(network: &mut Network) -> bool {
         .nth(index)
         .into_iter()
         .for_each(drop_cheapest);
+    true
+}
+
+/// Gives the layer whose steps are coarsest beside its weights one plane more, of all for which the budget has room; false
+/// where there is none.
+fn add_one(network: &mut Network, budget: &Budget) -> bool {
+    let room = budget.room(network);
+    let noises = network.linears().enumerate().filter_map(|(index, linear)| {
+        let bsq = linear.weight_quantizer.as_deref()?.as_bsq()?;
+        let w = &linear.weight.value;
+        let cost = Bsq::stored_bits_at(bsq.planes() + 1, w.len()) - bsq.stored_bits(w.len());
+        Some((index, bsq.rounding_noise(w)?)).filter(|_| cost <= room)
+    });
+    let Some((index, _)) = noises.max_by(|a, b| a.1.total_cmp(&b.1)) else {
+        return false;
+    };
+    network
+        .linears_mut()
+        .nth(index)
+        .and_then(bsq_of)
+        .into_iter()
+        .for_each(Bsq::refine);
     true
 }

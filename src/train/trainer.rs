@@ -287,7 +287,8 @@ impl Trainer {
             .collect();
         #[cfg(feature = "methods")]
         {
-            self.planes = PlaneCourse::new(&self.options, &self.network, self.batches());
+            let batches = self.batches();
+            self.planes = PlaneCourse::new(&self.options, &mut self.network, batches);
         }
         self.phase = Phase::Quantize;
         self.evaluator = Some(Evaluator::new(self.data.classes));

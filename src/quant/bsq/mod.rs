@@ -17,6 +17,7 @@ use super::Quantizer;
 use super::assign::clipped_gradient;
 use super::range::{LARGEST, SMALLEST};
 use crate::parameter::{Group, Parameter, Visitor};
+use core::ops::Range;
 use planes::{MOST_PLANES, Planes, largest_code, squares};
 pub use precision::End;
 
@@ -43,10 +44,10 @@ pub struct Bsq {
     levels: Vec<f32>,
     /// Whether planes may be dropped: not where the layer's bits are given.
     learned: bool,
-    /// Least significant planes dropped since the start.
-    dropped_low: u32,
-    /// Planes that there have been, dropped ones included.
-    ever: u32,
+    /// Position of the least significant plane; at the start it is 0.
+    lowest: i32,
+    /// Positions at which there have been planes.
+    ever: Range<i32>,
 }
 
 /// Whether a layer's planes are trained and dropped.
@@ -58,18 +59,21 @@ pub enum Training {
     Grid,
 }
 
-/// What takes up what the lasso takes from a layer's weights.
+/// What takes up that the lasso makes the planes' entries smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shrinkage {
-    /// The step.
+    /// Δ: after every step it grows by as much as ‖C‖ has fallen, so that ‖w‖ changes by the gradient of Δ alone. Our own
+    /// addition, without which a network that has no batch norm forgets what it has learned.
     Step,
-    /// What follows.
+    /// The rest of the network, as in the paper: the weights shrink, and batch norm makes up for it.
     Network,
 }
 
 /// One plane as people see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlaneState {
+    /// Its place: 0 is the least significant plane of the start.
+    pub position: i32,
     /// Part of the weights that have this bit set, in [0, 1].
     pub set: f32,
     /// √((‖p‖² + ‖q‖²) / number of weights): what the lasso pulls to 0; from the freeze on √set.
@@ -95,11 +99,11 @@ impl Bsq {
             planes: None,
             held: Vec::new(),
             code_norm: 0.0,
-            shrinkage: if std::env::var("NOSHRINK").is_ok() { Shrinkage::Network } else { Shrinkage::Step },
+            shrinkage: Shrinkage::Step,
             levels: Vec::new(),
             learned: false,
-            dropped_low: 0,
-            ever: count,
+            lowest: 0,
+            ever: 0..count as i32,
         };
         if let Training::Planes(fewest) = training {
             let mut codes = vec![0.0; w.len()];
@@ -115,16 +119,41 @@ impl Bsq {
 
     /// Recomputes everything that follows from the planes and Δ.
     fn refresh(&mut self) {
+        self.follow_planes();
+        self.fill_levels();
+    }
+
+    /// w = Δ·C, and ‖C‖.
+    fn follow_planes(&mut self) {
+        let Some(planes) = &self.planes else { return };
+        planes.codes(&mut self.held);
+        self.code_norm = squares(&self.held).sqrt();
+        let step = self.step.value[0];
+        self.held.iter_mut().for_each(|code| *code *= step);
+    }
+
+    fn fill_levels(&mut self) {
         let step = self.step.value[0];
         let last = largest_code(self.count) as i32;
         self.levels.clear();
         self.levels
             .extend((-last..=last).map(|code| step * code as f32));
-        if let Some(planes) = &self.planes {
-            planes.codes(&mut self.held);
-            self.code_norm = squares(&self.held).sqrt();
-            self.held.iter_mut().for_each(|code| *code *= step);
+    }
+
+    /// Lets Δ make up for ‖C‖ having been `before`.
+    fn hold_norm(&mut self, before: f32) {
+        let factor = before / self.code_norm;
+        let step = self.step.value[0] * factor;
+        if factor > 0.0 && step < LARGEST {
+            self.step.value[0] = step;
+            self.step.unit *= factor;
+            self.held.iter_mut().for_each(|weight| *weight *= factor);
         }
+    }
+
+    /// Chooses what takes up that the planes' entries become smaller; Δ does at the start.
+    pub fn set_shrinkage(&mut self, shrinkage: Shrinkage) {
+        self.shrinkage = shrinkage;
     }
 
     /// round(clip(x/Δ, −S, S)); NaN gives 0.
@@ -187,35 +216,24 @@ impl Bsq {
         self.codes(w, &mut codes);
         let weights = w.len().max(1) as f32;
         let norms: Option<Vec<f32>> = self.planes.as_ref().map(|planes| planes.norms().collect());
-        let state = |position: u32| {
-            let Some(plane) = position.checked_sub(self.dropped_low) else {
-                return PlaneState::gone(End::Low);
+        let state = |position: i32| {
+            let plane = position - self.lowest;
+            let dropped = match plane {
+                ..0 => Some(End::Low),
+                _ if plane >= self.count as i32 => Some(End::High),
+                _ => None,
             };
-            if plane >= self.count {
-                return PlaneState::gone(End::High);
-            }
-            let set = codes
-                .iter()
-                .filter(|code| code.abs() as u32 >> plane & 1 == 1);
-            let set = set.count() as f32 / weights;
+            let is_set = |code: &&f32| dropped.is_none() && code.abs() as u32 >> plane & 1 == 1;
+            let set = codes.iter().filter(is_set).count() as f32 / weights;
             let norm = norms.as_ref().and_then(|norms| norms.get(plane as usize));
             PlaneState {
+                position,
                 set,
                 norm: norm.map_or(set.sqrt(), |norm| norm / weights.sqrt()),
-                dropped: None,
+                dropped,
             }
         };
-        (0..self.ever).map(state).collect()
-    }
-}
-
-impl PlaneState {
-    fn gone(end: End) -> Self {
-        Self {
-            set: 0.0,
-            norm: 0.0,
-            dropped: Some(end),
-        }
+        self.ever.clone().map(state).collect()
     }
 }
 
@@ -274,16 +292,15 @@ impl Quantizer for Bsq {
     fn constrain(&mut self) {
         let step = &mut self.step.value[0];
         *step = step.max(self.smallest_step).min(LARGEST);
-        let before = self.code_norm;
         if let Some(planes) = &mut self.planes {
             planes.constrain();
+            let before = self.code_norm;
+            self.follow_planes();
+            if self.shrinkage == Shrinkage::Step {
+                self.hold_norm(before);
+            }
         }
-        self.refresh();
-        if self.planes.is_some() && self.shrinkage == Shrinkage::Step {
-            let f = (before / self.code_norm.max(1e-6)).clamp(0.5, 2.0);
-            self.step.value[0] = (self.step.value[0] * f).max(self.smallest_step).min(LARGEST);
-            self.refresh();
-        }
+        self.fill_levels();
     }
 
     fn levels(&self) -> &[f32] {

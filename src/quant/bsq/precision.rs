@@ -2,7 +2,7 @@
 //! stand for, and the drop of a plane that still has bits, which a budget may ask for.
 
 use super::planes::{MOST_PLANES, Planes, largest_code};
-use super::{Bsq, clipped};
+use super::{Bsq, MOST_DEPLOYED, clipped};
 
 /// An end of the planes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Bsq {
         while largest > largest_code(self.count) && self.count < MOST_PLANES {
             self.count += 1;
         }
-        self.ever = self.ever.max(self.dropped_low + self.count);
+        self.note_places();
         let last = largest_code(self.count);
         codes
             .iter_mut()
@@ -46,19 +46,28 @@ impl Bsq {
         let low = if bits == 0 { 0 } else { bits.trailing_zeros() };
         let needed = (u32::BITS - bits.leading_zeros()).saturating_sub(low);
         self.count = needed.max(self.fewest);
-        self.lower_ends(low);
+        self.raise_low_end(low);
         let factor = 1.0 / (1u32 << low) as f32;
         codes.iter_mut().for_each(|code| *code *= factor);
         self.rewrite(&codes);
     }
 
-    /// Δ after `planes` more have gone at the low end.
-    fn lower_ends(&mut self, planes: u32) {
-        let factor = (1u32 << planes) as f32;
+    /// Δ after `planes` have gone at the low end.
+    fn raise_low_end(&mut self, planes: u32) {
+        self.scale_step((1u32 << planes) as f32);
+        self.lowest += planes as i32;
+    }
+
+    fn scale_step(&mut self, factor: f32) {
         self.step.value[0] *= factor;
         self.step.unit *= factor;
         self.smallest_step *= factor;
-        self.dropped_low += planes;
+    }
+
+    /// Planes have been where they are now.
+    fn note_places(&mut self) {
+        let (low, high) = (self.lowest, self.lowest + self.count as i32);
+        self.ever = self.ever.start.min(low)..self.ever.end.max(high);
     }
 
     fn rewrite(&mut self, codes: &[f32]) {
@@ -88,8 +97,28 @@ impl Bsq {
     pub fn drop_plane(&mut self, end: End) {
         self.count = self.count.saturating_sub(1);
         if end == End::Low {
-            self.lower_ends(1);
+            self.raise_low_end(1);
         }
+        self.refresh();
+    }
+}
+
+impl Bsq {
+    /// What one plane more at the low end may win: the variance of rounding to the grid, Δ²/12, in parts of the weights'
+    /// mean square. None where no plane may come, or planes are still trained.
+    pub fn rounding_noise(&self, w: &[f32]) -> Option<f64> {
+        let may = self.learned && self.planes.is_none() && self.count < MOST_DEPLOYED;
+        let norm: f64 = w.iter().map(|&w| f64::from(w).powi(2)).sum();
+        let noise = f64::from(self.step()).powi(2) / 12.0 * w.len() as f64 / norm;
+        (may && noise.is_finite()).then_some(noise)
+    }
+
+    /// One plane more at the low end: Δ halves, and the weights that the planes stand for stay exactly.
+    pub fn refine(&mut self) {
+        self.count += 1;
+        self.scale_step(0.5);
+        self.lowest -= 1;
+        self.note_places();
         self.refresh();
     }
 }
