@@ -119,7 +119,7 @@ pub const TABLE: &[OptionSpec] = &[
     #[cfg(feature = "methods")]
     row("startPlanes", Kind::Integer(1, 8), Number(8.0), "planes", "bsq alone: bit planes of every layer at the start. A weight is stored in one bit more, its sign, and in at most 8 bits at the end; weightBits are used where bsq does not learn bits."),
     #[cfg(feature = "methods")]
-    row("lassoStrength", Kind::Number(0.0, 100.0), Number(0.1), "", "bsq alone: strength α of the group lasso that empties bit planes (the paper's 0.001 to 0.02 act on some hundred times as many steps). With a budget it is where α starts: adjustments raise it while bits are above a course to the budget, lower it below, and the lasso rests once the budget is met. Without a budget (0) α alone decides."),
+    row("lassoStrength", Kind::Number(0.0, 100.0), Number(0.1), "", "bsq alone: strength α of the group lasso that empties bit planes (the paper's 0.001 to 0.02 act on some hundred times as many steps). With a budget it is where α starts: adjustments raise it while bits fall too slowly for a course to the budget, lower it where they are below, and the lasso rests once the budget is met. Without a budget (0) α alone decides."),
     #[cfg(feature = "methods")]
     row("memoryAware", Kind::Boolean, Flag(true), "", "bsq alone: pull the planes of each layer as hard as its part of all stored bits, instead of all layers alike."),
     #[cfg(feature = "methods")]

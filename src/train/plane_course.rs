@@ -4,11 +4,12 @@
 //! The objective is loss + α·Σ_l r_l·B_l with the group lasso B_l of layer l (`quant::bsq::planes`). Memory-aware
 //! weights: r_l = n_l·(weights of l)/(weights of all), so that planes which cost much are pulled hardest; or r_l = 1.
 //!
-//! The paper has one α for a whole run and no budget. With a budget the α given is where it starts: every adjustment
-//! raises it where it finds more stored bits than a course that falls evenly to the budget, else lowers it; within the
-//! budget the lasso rests. At the freeze, planes that still have bits are dropped until the budget is met, the least
-//! squared error per saved bit first. What an adjustment took beyond the budget is given back as finer steps, which leave
-//! the weights as they are and the fine-tuning more to choose from: to the layer with the coarsest first.
+//! The paper has one α for a whole run and no budget. With a budget the α given is where it starts: an adjustment that
+//! finds more stored bits than a course that falls evenly to the budget raises it, unless they fall fast enough already;
+//! one that finds fewer lowers it; within the budget the lasso rests. At the freeze, planes that still have bits are
+//! dropped until the budget is met, the least squared error per saved bit first. What an adjustment took beyond the
+//! budget is given back as finer steps, which leave the weights as they are and the fine-tuning more to choose from: to
+//! the layer with the coarsest first.
 
 use super::budget::{Budget, Scope};
 use super::options::Options;
@@ -28,7 +29,7 @@ enum Weighting {
 /// Part of the time until the freeze in which the bits are to fall to the budget.
 const FALLS_UNTIL: f32 = 0.8;
 
-/// What an adjustment multiplies α by where bits are above the course, and divides it by where they are not.
+/// What an adjustment multiplies α by to raise it, and divides it by to lower it.
 const RAISE: f32 = 1.5;
 
 /// α never exceeds this: far above every strength that leaves a bit.
@@ -42,6 +43,8 @@ pub struct PlaneCourse {
     budget: Option<Budget>,
     /// Stored bits per weight at the start.
     start: f32,
+    /// The same at the last adjustment.
+    last: f32,
     freeze_at: f32,
     /// Mini-batches from one adjustment to the next.
     interval: usize,
@@ -68,6 +71,7 @@ impl PlaneCourse {
                 bits,
             }),
             start: Scope::Weights.average(network),
+            last: Scope::Weights.average(network),
             freeze_at: options.number("freezeAt"),
             interval: ((options.number("adjustEvery") * batches as f32).round() as usize).max(1),
             since: 0,
@@ -104,17 +108,24 @@ impl PlaneCourse {
         }
         self.since = 0;
         adjust(network);
-        if let Some(budget) = &self.budget {
-            let fallen = (progress / (FALLS_UNTIL * self.freeze_at)).min(1.0);
-            let allowed = self.start + (budget.bits - self.start).min(0.0) * fallen;
-            let factor = if Scope::Weights.average(network) > allowed {
-                RAISE
-            } else {
-                1.0 / RAISE
-            };
-            self.alpha = (factor * self.alpha).min(LARGEST_ALPHA);
+        if let Some(budget) = self.budget {
+            let average = Scope::Weights.average(network);
+            self.steer(average, budget.bits, progress);
         }
         true
+    }
+
+    /// Makes α larger where bits are above the course and did not fall fast enough to come back to it, smaller below it.
+    fn steer(&mut self, average: f32, budget: f32, progress: f32) {
+        let fallen = (progress / (FALLS_UNTIL * self.freeze_at)).min(1.0);
+        let course = self.start + (budget - self.start).min(0.0) * fallen;
+        let fell = self.last - average;
+        self.last = average;
+        if average <= course {
+            self.alpha /= RAISE;
+        } else if fell < average - course {
+            self.alpha = (self.alpha * RAISE).min(LARGEST_ALPHA);
+        }
     }
 
     /// Ends the training of planes: a last adjustment, the freeze, and the drops that kernels and the budget ask for.
