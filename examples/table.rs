@@ -5,7 +5,8 @@
 //!     cargo run --release --example table -- 3 mlp   # seeds 1 to 3, one model
 //!
 //! Weights and activations have the same bits; "DDQ, learned" starts from 6 bits and meets the number as a
-//! budget on stored bits per weight (codebooks and scales included) and on activation bits.
+//! budget on stored bits per weight (codebooks and scales included) and on activation bits; "BSQ" starts from eight
+//! planes and a sign and meets it as a budget on stored bits per weight, with activations of that many bits.
 
 mod common;
 
@@ -14,7 +15,7 @@ use std::error::Error;
 
 type Given = &'static [(&'static str, &'static str)];
 
-const METHODS: [(&str, Given); 7] = [
+const METHODS: [(&str, Given); 8] = [
     (
         "uniform, min–max",
         &[("method", "uniform"), ("range", "minmax")],
@@ -25,6 +26,7 @@ const METHODS: [(&str, Given); 7] = [
     ("LSQ", &[("method", "lsq")]),
     ("DDQ, fixed", &[("method", "ddq"), ("learnBits", "false")]),
     ("DDQ, learned", &[("method", "ddq"), ("learnBits", "true")]),
+    ("BSQ", &[("method", "bsq")]),
 ];
 
 const BITS: [&str; 3] = ["4", "3", "2"];
@@ -61,6 +63,8 @@ fn cell(model: &str, bits: &str, given: Given, seeds: u32) -> Result<String, Box
         let mut all = given.to_vec();
         if given.contains(&("learnBits", "true")) {
             all.extend([("budgetBits", bits), ("activationBudgetBits", bits)]);
+        } else if given.contains(&("method", "bsq")) {
+            all.extend([("budgetBits", bits), ("activationBits", bits)]);
         } else {
             all.extend([("weightBits", bits), ("activationBits", bits)]);
         }

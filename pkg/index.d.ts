@@ -245,7 +245,7 @@ export interface UnsupportedModelError extends Error {
 export type DataName = "digits" | "moons" | "circles" | "xor" | "gaussians" | "spiral2" | "spiral3";
 export type ModelName = "mlp" | "cnn" | "mobile";
 export type MethodName =
-  | "float" | "uniform" | "dorefa" | "lsq" | "pact" | "pot" | "apot" | "ddq"
+  | "float" | "uniform" | "dorefa" | "lsq" | "pact" | "pot" | "apot" | "ddq" | "bsq"
   | "haq" | "ompq" | "hawq" | "sensitivity" | "greedy" | "random" | "oracle" | "multipoint";
 
 /** Every option of a session; all have defaults, see `Engine.optionTable` for ranges and help. */
@@ -268,6 +268,12 @@ export interface SessionOptions {
   episodes?: number;
   hardware?: "size" | "bitops" | "edge" | "cloud" | "measured";
   tolerance?: number;
+  startPlanes?: number;
+  lassoStrength?: number;
+  memoryAware?: boolean;
+  adjustEvery?: number;
+  planeLearningRate?: number;
+  holdNorm?: boolean;
   exemptFirst?: boolean;
   exemptLast?: boolean;
   range?: "mse" | "minmax";
@@ -316,6 +322,18 @@ export interface Evaluation {
   confusion: Uint32Array;
 }
 
+/** The bit planes of a layer's weights, dropped ones included; arrays from the least significant plane. */
+export interface PlaneStates {
+  /** Position of the first plane: 0 is the least significant one of the start. */
+  first: number;
+  /** Part of the weights that have the bit set, in [0, 1]. */
+  set: Float32Array;
+  /** Root mean square over the weights of what the group lasso pulls to 0; √set from the freeze on. */
+  norm: Float32Array;
+  /** 0 there, 1 dropped from the low end, 2 from the high end. */
+  dropped: Uint8Array;
+}
+
 /** One quantized tensor. */
 export interface TensorSnapshot {
   /** Effective bits; 32 for an unquantized tensor. */
@@ -333,6 +351,8 @@ export interface TensorSnapshot {
   gates: { logits: Float32Array; on: Uint8Array } | null;
   /** Multipoint alone: points of each row of the weight matrix. */
   points?: Uint8Array;
+  /** BSQ's weights alone. `bits` counts the sign: planes and one more, 9 while eight planes are trained. */
+  planes?: PlaneStates;
   /** Counts of the real and of the quantized values in 64 bins over [histogramMin, histogramMax]. */
   latentHistogram: Uint32Array;
   quantizedHistogram: Uint32Array;

@@ -19,6 +19,9 @@ const CASES = {
   "mobile, DDQ 4 bit": { model: "mobile", method: "ddq", learnBits: false, weightBits: 4, steps: 120, baseline: { name: "mobile", steps: 30 } },
   "mobile, DDQ learned bits": { model: "mobile", method: "ddq", learnBits: true, freezeAt: 1, steps: 120 },
   "mobile, float": { model: "mobile", method: "float", steps: 120 },
+  "mobile, uniform 4 bit": { model: "mobile", method: "uniform", weightBits: 4, steps: 120 },
+  // Without a lasso no plane goes: all eight in every step.
+  "mobile, BSQ with 8 planes": { model: "mobile", method: "bsq", startPlanes: 8, lassoStrength: 0, budgetBits: 0, activationBits: 4, freezeAt: 1, steps: 120 },
 };
 
 /** @param {number[]} values */
@@ -105,6 +108,7 @@ async function trainingSpeed(browser, address) {
     note("mlp: cost of a DDQ 4 bit step, × float", last("mlp, float") / last("mlp, DDQ 4 bit"));
     note("mobile: cost of a DDQ 4 bit step, × float", last("mobile, float") / last("mobile, DDQ 4 bit"));
     note("mobile: cost of a step that learns bits, × float", last("mobile, float") / last("mobile, DDQ learned bits"));
+    note("mobile: cost of a BSQ step with 8 planes, × uniform", last("mobile, uniform 4 bit") / last("mobile, BSQ with 8 planes"));
   }
   torch?.stop();
   await context.close();

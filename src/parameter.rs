@@ -13,6 +13,8 @@ pub enum Group {
     Levels,
     /// Gate logits of DDQ: their own learning rate, plain SGD without momentum, no decay.
     Gates,
+    /// Bit planes of BSQ: their own learning rate, SGD with momentum, with weight decay.
+    Planes,
 }
 
 /// A trainable array: `value` and `gradient` have the same length.

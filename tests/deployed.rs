@@ -144,6 +144,25 @@ fn other_quantizers_with_levels_on_a_grid() {
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn planes_and_a_sign_run_as_equal_steps() {
+    for model in ["mlp", "cnn", "mobile"] {
+        agrees(&format!(
+            "model={model} method=bsq epochs=2 adjustEvery=0.1 lassoStrength=1 batchSize=64"
+        ));
+    }
+    // Eight bits, the fewest there are, and layers that keep theirs.
+    agrees("model=mlp method=bsq budgetBits=8.2 epochs=1");
+    agrees(
+        "model=cnn method=bsq budgetBits=2.5 epochs=1 locks=0:5 exemptLast=true activationBits=4",
+    );
+    agrees("model=mlp method=bsq learnBits=false weightBits=2 activationBits=4 epochs=1");
+    agrees(
+        "data=moons model=mlp samples=400 pretrainEpochs=20 method=bsq minBits=1 budgetBits=4 lassoStrength=10 epochs=6",
+    );
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn points_run_as_rows_more() {
     for model in ["mlp", "cnn", "mobile"] {
         agrees(&format!("model={model} method=multipoint budgetBits=4"));

@@ -90,7 +90,7 @@ const MOONS: &str =
     "data=moons samples=600 batchSize=64 epochs=4 pretrainEpochs=2 hidden=12-8 seed=5";
 
 /// Quantized from the options or by gradient, with what each has of its own.
-const TRAINED: [&str; 14] = [
+const TRAINED: [&str; 16] = [
     "method=float",
     "method=uniform weightBits=3",
     "method=uniform weightBits=6 range=minmax optimizer=sgd",
@@ -105,6 +105,8 @@ const TRAINED: [&str; 14] = [
     "method=ddq weightBits=6 budgetBits=6 activationBudgetBits=4 freezeAt=0.4",
     "method=ddq weightBits=6 budgetBits=6 objective=product gateInit=threshold",
     "method=ddq weightBits=6 budgetBits=10 minBits=3 exemptFirst=true locks=1:5",
+    "method=bsq budgetBits=6",
+    "method=bsq budgetBits=6 holdNorm=false memoryAware=false adjustEvery=0.5 locks=1:5",
 ];
 
 /// Methods that search before the training.

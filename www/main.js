@@ -29,7 +29,7 @@ const cards = new Cards(element("cards"), select);
 const curves = new Curves(canvas);
 const pace = new Pace(element("bar"), element("pace"));
 
-/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare, own: import("./own.js").OwnData, model: import("./model.js").OwnModel, project: import("./project.js").Project }} Closer */
+/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, planes: import("./planes.js").PlaneView, compare: import("./compare.js").Compare, own: import("./own.js").OwnData, model: import("./model.js").OwnModel, project: import("./project.js").Project }} Closer */
 /** What a first plot does without, loaded after it. @type {Closer | null} */
 let closer = null;
 /** @type {import("../pkg/index.js").OptionRow[]} */
@@ -130,6 +130,7 @@ function created(report) {
   closer?.task.build(report);
   closer?.kernels.clear();
   closer?.bits.clear();
+  closer?.planes.clear();
 }
 
 /** @param {Extract<Report, { type: "snapshot" }>} report */
@@ -162,8 +163,8 @@ function showTask() {
 /** Loads and shows what a first view does without. */
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
-  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }, { OwnData }, { OwnModel }, { Project }] = await Promise.all([
-    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), import("./own.js"), import("./model.js"), import("./project.js"), prepareDetails(),
+  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { PlaneView }, { Compare }, { OwnData }, { OwnModel }, { Project }] = await Promise.all([
+    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./planes.js"), import("./compare.js"), import("./own.js"), import("./model.js"), import("./project.js"), prepareDetails(),
   ]);
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
@@ -174,6 +175,7 @@ async function loadCloser() {
     settings,
     search: new Search(element("search"), run, message),
     bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
+    planes: new PlaneView(element("planes")),
     compare: new Compare(element("compare"), settings),
     project: new Project(element("project"), run, settings, { state: () => ({ history, snapshot, runs }), restore, message }),
     own: new OwnData(element("own"), settings),
@@ -212,6 +214,7 @@ function showSelected() {
   curves.show(history, snapshot, cards.selected);
   const chosen = /** @type {HTMLInputElement | null} */ (document.querySelector("input[name=tensor]:checked"));
   closer?.bits.show(snapshot, cards.selected);
+  closer?.planes.show(snapshot, cards.selected);
   closer?.inspector.show(layer, chosen?.value === "activation" ? "activation" : "weight");
 }
 

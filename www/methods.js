@@ -6,6 +6,7 @@
 export const METHODS = [
   { id: "ddq-mixed", title: "DDQ, bits learned", options: { method: "ddq", learnBits: true }, budget: true },
   { id: "ddq-fixed", title: "DDQ, bits fixed", options: { method: "ddq", learnBits: false } },
+  { id: "bsq", title: "BSQ, bit planes dropped", options: { method: "bsq" }, budget: true },
   { id: "uniform-mse", title: "uniform, best range (MSE)", options: { method: "uniform", range: "mse" } },
   { id: "uniform-minmax", title: "uniform, min–max range", options: { method: "uniform", range: "minmax" } },
   { id: "dorefa", title: "DoReFa, weights through tanh", options: { method: "dorefa" } },

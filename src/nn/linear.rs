@@ -219,9 +219,12 @@ impl Linear {
         residual::accumulate(&mut self.weight.gradient, &self.d_weight);
     }
 
-    /// Shows weight, bias, then the parameters of the weight's and of the input's quantizer.
+    /// Shows weight (unless a quantizer trains it: [`Quantizer::held`]), bias, then the parameters of the weight's and of
+    /// the input's quantizer.
     pub fn visit_parameters(&mut self, visit: &mut Visitor<'_>) {
-        visit(&mut self.weight);
+        if self.held_weight().is_none() {
+            visit(&mut self.weight);
+        }
         if let Some(bias) = &mut self.bias {
             visit(bias);
         }
@@ -252,6 +255,21 @@ impl Linear {
         }
         visit_quantizer(weight_quantizer, archive, || build(Role::Weight));
         visit_quantizer(activation_quantizer, archive, || build(Role::Activation));
+    }
+
+    fn held_weight(&self) -> Option<&[f32]> {
+        self.weight_quantizer.as_deref()?.held()
+    }
+
+    /// Brings the weight to where the quantizer that trains it stands, if one does.
+    pub fn follow_quantizer(&mut self) {
+        let held = self
+            .weight_quantizer
+            .as_deref()
+            .and_then(|quantizer| quantizer.held());
+        if let Some(held) = held {
+            self.weight.value.copy_from_slice(held);
+        }
     }
 
     /// The quantizers that are there: the weight's, then the input's.

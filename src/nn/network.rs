@@ -197,19 +197,20 @@ impl Network {
 
     /// Shows every parameter in graph order: per layer weight, bias, then the parameters of the
     /// weight's and of the activation's quantizer; batch norm's γ and β. The order changes only
-    /// when quantizers are attached or taken off.
+    /// when quantizers are attached, taken off or frozen.
     pub fn visit_parameters(&mut self, visit: &mut Visitor<'_>) {
         for node in &mut self.nodes {
             node.visit_parameters(visit);
         }
     }
 
-    /// Restores the invariants of all quantizers after an optimizer step.
+    /// Restores the invariants of all quantizers after an optimizer step; weights follow the quantizers that train them.
     pub fn constrain(&mut self) {
         for linear in self.linears_mut() {
             linear
                 .quantizers_mut()
                 .for_each(|quantizer| quantizer.constrain());
+            linear.follow_quantizer();
         }
     }
 

@@ -33,6 +33,9 @@ const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
+/// Momentum of bit planes, BSQ's own.
+const PLANE_MOMENTUM: f32 = 0.9;
+
 /// What applies to one group of parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GroupSettings {
@@ -57,11 +60,14 @@ pub struct Settings {
     pub levels: GroupSettings,
     /// Gate logits.
     pub gates: GroupSettings,
+    /// Bit planes.
+    pub planes: GroupSettings,
 }
 
 impl Settings {
-    /// `rule` and `schedule` for all but the gates, weight decay for the weights only; gates by
-    /// plain SGD at a constant rate. Levels and gates start with the rates given in `quantizers`.
+    /// `rule` and `schedule` for all but gates and planes, weight decay for weights and planes only; gates by
+    /// plain SGD at a constant rate, planes by SGD with momentum: a rule that divides by the gradient's size would hide
+    /// from them how strong the lasso is. The rates of the last three are given in `quantizers`.
     pub fn new(
         rule: Rule,
         learning_rate: f32,
@@ -91,6 +97,14 @@ impl Settings {
                 weight_decay: 0.0,
                 schedule: Schedule::Constant,
             },
+            planes: GroupSettings {
+                rule: Rule::Sgd {
+                    momentum: PLANE_MOMENTUM,
+                },
+                learning_rate: quantizers.planes,
+                weight_decay,
+                schedule,
+            },
         }
     }
 
@@ -100,6 +114,7 @@ impl Settings {
             Group::Bias => &self.bias,
             Group::Levels => &self.levels,
             Group::Gates => &self.gates,
+            Group::Planes => &self.planes,
         }
     }
 }
@@ -111,6 +126,8 @@ pub struct Rates {
     pub levels: f32,
     /// Gate logits.
     pub gates: f32,
+    /// Bit planes.
+    pub planes: f32,
 }
 
 /// What the rules remember of one parameter.

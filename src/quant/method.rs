@@ -3,6 +3,8 @@
 
 #[cfg(feature = "methods")]
 use super::apot;
+#[cfg(feature = "methods")]
+use super::bsq::{Bsq, Training};
 use super::ddq::{Ddq, DdqSettings};
 #[cfg(feature = "methods")]
 use super::dorefa::Dorefa;
@@ -23,7 +25,7 @@ use super::{Quantizer, Role};
 pub struct Settings {
     /// How the starting range is chosen.
     pub range: RangeRule,
-    /// What concerns DDQ alone.
+    /// Whether bits are learned and how few they may become (BSQ reads that too), and what concerns DDQ alone.
     pub ddq: DdqSettings,
 }
 
@@ -55,6 +57,23 @@ pub const QUANTIZERS: &[(&str, Build)] = &[
     #[cfg(feature = "methods")]
     ("dorefa", |role, bits, x, settings| match role {
         Role::Weight => Box::new(Dorefa::new(bits, x)),
+        Role::Activation => {
+            let bounds = range(settings.range, x, bits);
+            Box::new(Uniform::new(role, bits, bounds, settings.range))
+        }
+    }),
+    // Bits count the sign: one plane less.
+    #[cfg(feature = "methods")]
+    ("bsq", |role, bits, x, settings| match role {
+        Role::Weight if settings.ddq.learn_gates => {
+            let fewest = settings.ddq.min_bits.saturating_sub(1);
+            Box::new(Bsq::new(
+                bits.saturating_sub(1),
+                x,
+                Training::Planes(fewest),
+            ))
+        }
+        Role::Weight => Box::new(Bsq::new(bits.max(2) - 1, x, Training::Grid)),
         Role::Activation => {
             let bounds = range(settings.range, x, bits);
             Box::new(Uniform::new(role, bits, bounds, settings.range))

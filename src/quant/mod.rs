@@ -7,6 +7,8 @@
 #[cfg(feature = "methods")]
 pub mod apot;
 pub mod assign;
+#[cfg(feature = "methods")]
+pub mod bsq;
 pub mod ddq;
 #[cfg(feature = "methods")]
 pub mod dorefa;
@@ -28,6 +30,8 @@ pub mod uniform;
 
 use crate::archive::Archive;
 use crate::parameter::Visitor;
+#[cfg(feature = "methods")]
+pub use bsq::Bsq;
 pub use ddq::Ddq;
 use grid::DeployedLevels;
 pub use method::{QUANTIZERS, Settings, build};
@@ -71,12 +75,18 @@ pub trait Quantizer {
     /// The distinct levels in use, ascending; at least one, at most 2^bits.
     fn levels(&self) -> &[f32];
 
-    /// Effective bits: log2 of the number of levels that can be addressed, 0 to 8.
+    /// Effective bits: log2 of the number of levels that can be addressed, 0 to 8 (9 while BSQ trains eight planes).
     fn bits(&self) -> u32;
 
     /// Bits needed to store `count` codes with everything needed to decode them
     /// (levels, scales, offsets).
     fn stored_bits(&self, count: usize) -> u64;
+
+    /// The weights that the quantizer trains itself, in place of the layer's, as they stand after [`Self::constrain`]: the
+    /// layer's weight follows them and is no parameter then. None where the layer trains its own.
+    fn held(&self) -> Option<&[f32]> {
+        None
+    }
 
     /// Ends the learning of bits, and moves levels to the grid they are deployed on where a method
     /// has one. Called once, for the last part of a run.
@@ -100,6 +110,18 @@ pub trait Quantizer {
     /// The points of each row, where this is multipoint.
     #[cfg(feature = "methods")]
     fn as_multipoint(&self) -> Option<&Multipoint> {
+        None
+    }
+
+    /// BSQ's planes, where this is BSQ.
+    #[cfg(feature = "methods")]
+    fn as_bsq(&self) -> Option<&Bsq> {
+        None
+    }
+
+    /// BSQ's own switches, where this is BSQ.
+    #[cfg(feature = "methods")]
+    fn as_bsq_mut(&mut self) -> Option<&mut Bsq> {
         None
     }
 

@@ -16,7 +16,7 @@ const EXEMPT_BITS: u32 = 8;
 /// Bits per layer, in graph order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocation {
-    /// Bits of the weights, 1 to 8.
+    /// Bits of the weights, 1 to 8 (9 where BSQ starts from eight planes).
     pub weight: Vec<u32>,
     /// Bits of the input activations, 1 to 8; the first layer's, the network's own input, are not used.
     pub activation: Vec<u32>,
@@ -26,12 +26,9 @@ impl Allocation {
     /// What the options give every layer, pinned ones included.
     pub fn of_options(options: &Options, layers: usize) -> Self {
         let pins = pinned(options, layers);
-        let bits = |name: &str| {
-            let bits = options.integer(name) as u32;
-            pins.iter().map(|pin| pin.unwrap_or(bits)).collect()
-        };
+        let bits = options.start_bits();
         let mut made = Self {
-            weight: bits("weightBits"),
+            weight: pins.iter().map(|pin| pin.unwrap_or(bits)).collect(),
             activation: vec![0; layers],
         };
         let exempt = exempt(options, layers);

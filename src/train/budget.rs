@@ -12,6 +12,8 @@
 
 use crate::error::Error;
 use crate::nn::network::{Linear, Network};
+#[cfg(feature = "methods")]
+use crate::quant::Bsq;
 use crate::quant::{Ddq, Quantizer};
 use crate::text::number;
 use crate::train::options::invalid;
@@ -105,6 +107,13 @@ impl Budget {
     pub fn holds(&self, network: &Network) -> bool {
         let (bits, values) = self.scope.total(network);
         bits <= self.allowed_bits(values)
+    }
+
+    /// Bits that the budget leaves.
+    #[cfg(feature = "methods")]
+    pub fn room(&self, network: &Network) -> u64 {
+        let (bits, values) = self.scope.total(network);
+        self.allowed_bits(values).saturating_sub(bits)
     }
 
     /// Adds the hinge's gradient to the last ON gate of every tensor while the average exceeds
@@ -216,7 +225,7 @@ impl Budget {
                     .map(|b| self.scope.cost(ddq, count, b))
                     .min()
                     .unwrap_or(0),
-                None => quantizer.stored_bits(count),
+                None => least_bits(quantizer, count),
             };
         }
         if least <= self.allowed_bits(values) {
@@ -233,6 +242,15 @@ impl Budget {
             ),
         ))
     }
+}
+
+/// Fewest stored bits that a quantizer other than DDQ may come to.
+fn least_bits(quantizer: &dyn Quantizer, count: usize) -> u64 {
+    #[cfg(feature = "methods")]
+    if let Some(bsq) = quantizer.as_bsq() {
+        return Bsq::stored_bits_at(bsq.fewest_planes(), count);
+    }
+    quantizer.stored_bits(count)
 }
 
 /// Bits saved by dropping the last ON gate; None where the tensor is at its minimum, frozen, or

@@ -60,6 +60,7 @@ pub fn attach_quantizers(
             &linear.weight.value,
             learns_weights && pins[layer].is_none(),
         );
+        linear.follow_quantizer();
         if !first_hand[layer] {
             linear.activation_quantizer = build(
                 Role::Activation,

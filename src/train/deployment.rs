@@ -57,6 +57,8 @@ pub const POINTS: u8 = 2;
 
 /// Levels of a network's input on an exact grid: inputs that are multiples of this, as the digits are.
 const EXACT_STEP: f32 = 0.125;
+/// Most bits of a weight's code.
+const MOST_BITS: u32 = 8;
 /// Largest level of one 8-bit half of the input; both halves reach 127·254 + 127.
 const HALF: f32 = 127.0;
 /// Largest level of an input split into two halves.
@@ -301,6 +303,14 @@ impl Writer {
         let place = format!("the weights of {}", linear.name);
         let levels = quantizer.levels();
         let bits = quantizer.bits().max(1);
+        if bits > MOST_BITS {
+            let got = format!("{bits} bits");
+            return Err(unfit(
+                &place,
+                "codes of at most 8 bits: a run in its last part",
+                &got,
+            ));
+        }
         let grid = quantizer.deployed();
         let (scale, offset, table) = match (equal_step(levels), grid) {
             (_, Some(grid)) => {

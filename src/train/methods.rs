@@ -70,6 +70,8 @@ pub const METHODS: &[Method] = &[
     row("apot", "apot", Bits::Given),
     row("ddq", "ddq", Bits::Learned),
     #[cfg(feature = "methods")]
+    row("bsq", "bsq", Bits::Learned).with(&[("learningRate", 0.02)]),
+    #[cfg(feature = "methods")]
     row("haq", "uniform", Bits::Searched),
     #[cfg(feature = "methods")]
     row("ompq", "uniform", Bits::Searched),

@@ -13,6 +13,8 @@ pub mod option_table;
 pub mod options;
 pub mod phase;
 #[cfg(feature = "methods")]
+pub mod plane_course;
+#[cfg(feature = "methods")]
 pub mod points;
 pub mod recipe;
 pub mod snapshot;

@@ -102,12 +102,12 @@ pub const TABLE: &[OptionSpec] = &[
     row("model", Kind::Choice(MODELS), Auto, "", "The network (auto: mobile on digits, else mlp; cnn and mobile need images; own is a network that was imported)."),
     row("hidden", Kind::Widths, Auto, "units", "Widths of the hidden layers of an mlp, such as 64-32 (auto: 16-16 on 2-D sets, else 64-32)."),
     row("method", Kind::Choice(super::methods::NAMES), Text("ddq"), "", "How weights and activations are quantized."),
-    row("weightBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every weight; with learnBits the bits that DDQ starts from (auto: 6 when bits are learned, else 4)."),
+    row("weightBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every weight; with learnBits the bits that DDQ starts from; bsq's count the sign (auto: 6 when bits are learned, else 4)."),
     row("activationBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every layer's input activations; the start where they are learned (auto: like weightBits)."),
-    row("learnBits", Kind::Boolean, Auto, "", "Whether DDQ learns the bits of each layer (mixed precision) or keeps them fixed (auto: true for ddq; other methods keep them fixed)."),
+    row("learnBits", Kind::Boolean, Auto, "", "Whether DDQ or BSQ learns the bits of each layer (mixed precision) or keeps them fixed (auto: true for ddq and bsq; other methods keep them fixed)."),
     row("budgetBits", Kind::Number(0.0, 32.0), Auto, "bits per weight", "Stored weight bits per weight, codebooks and scales included, that must not be exceeded at the end of the run; 0 is no budget (auto: 4 where bits are learned or searched, 0 where they are given). With given bits a budget lowers weightBits to what fits."),
-    row("activationBudgetBits", Kind::Number(0.0, 8.0), Number(0.0), "bits per element", "The same for activations, as a mean over their elements; 0 leaves activation bits fixed."),
-    row("minBits", Kind::Integer(1, 8), Auto, "bits", "Fewest bits that a tensor may fall to while bits are learned (auto: 2)."),
+    row("activationBudgetBits", Kind::Number(0.0, 8.0), Number(0.0), "bits per element", "The same for activations, as a mean over their elements, for ddq alone; 0 leaves activation bits fixed."),
+    row("minBits", Kind::Integer(1, 8), Auto, "bits", "Fewest bits that a tensor may fall to while bits are learned (auto: 2); with bsq, 1 lets a layer lose all its planes."),
     row("exemptFirst", Kind::Boolean, Flag(false), "", "Keep the first layer at 8 bits."),
     row("exemptLast", Kind::Boolean, Flag(false), "", "Keep the last layer at 8 bits."),
     #[cfg(feature = "methods")]
@@ -118,13 +118,25 @@ pub const TABLE: &[OptionSpec] = &[
     row("hardware", Kind::Choice(&["size", "bitops", "edge", "cloud", "measured"]), Text("size"), "", "What haq's budget counts beside the stored bits: nothing more, bit operations, a preset of an accelerator, or the latencies measured here. It may not cost more than the whole bits of the budget everywhere; activation bits are then searched too."),
     #[cfg(feature = "methods")]
     row("tolerance", Kind::Number(0.0, 1e9), Number(0.0), "of the variance", "multipoint alone: output error, in parts of the layer's output variance, below which a row gets no more points; 0 spends the whole budget. This method quantizes after the training: epochs are not used, weightBits (auto: 3; fewer where the budget asks for it) are those of each point, activationBits are 8 where they are not given, and without a budget points may cost 10 % more than one a row."),
+    #[cfg(feature = "methods")]
+    row("startPlanes", Kind::Integer(1, 8), Number(8.0), "planes", "bsq alone: bit planes of every layer at the start. A weight is stored in one bit more, its sign, and in at most 8 bits at the end; weightBits are used where bsq does not learn bits."),
+    #[cfg(feature = "methods")]
+    row("lassoStrength", Kind::Number(0.0, 100.0), Number(0.1), "", "bsq alone: strength α of the group lasso that empties bit planes (the paper's 0.001 to 0.02 act on some hundred times as many steps). With a budget it is where α starts: adjustments raise it while bits fall too slowly for a course to the budget, lower it where they are below, and the lasso rests once the budget is met. Without a budget (0) α alone decides."),
+    #[cfg(feature = "methods")]
+    row("memoryAware", Kind::Boolean, Flag(true), "", "bsq alone: pull the planes of each layer as hard as its part of all stored bits, instead of all layers alike."),
+    #[cfg(feature = "methods")]
+    row("adjustEvery", Kind::Number(0.01, 1000.0), Number(0.25), "epochs", "bsq alone: time from one adjustment, at which planes become zeros and ones again and empty ones are dropped, to the next."),
+    #[cfg(feature = "methods")]
+    row("planeLearningRate", Kind::Number(0.0, 10.0), Number(0.05), "", "bsq alone: learning rate of the bit planes (SGD with momentum 0.9)."),
+    #[cfg(feature = "methods")]
+    row("holdNorm", Kind::Boolean, Flag(true), "", "bsq alone: let each layer's scale make up for what the lasso takes from its weights. Off is the paper's form, where weights shrink: batch norm takes that up with some delay, a network without it (mlp) forgets what it has learned."),
     row("range", Kind::Choice(&["mse", "minmax"]), Text("mse"), "", "Dynamic range at the start (and, for uniform, for good): the one with the least squared error, or from smallest to largest value."),
     row("gradientCorrection", Kind::Number(0.0, 10.0), Number(0.0), "", "Weight β of the term that pulls DDQ's levels towards the values they stand for."),
     row("objective", Kind::Choice(&["hinge", "product"]), Text("hinge"), "", "How the budget enters the loss: an added hinge (our stable recipe), or the paper's product loss·(size/budget)^α."),
     row("budgetWeight", Kind::Number(0.0, 100.0), Number(1.0), "", "Weight μ of the hinge on the budget."),
     row("budgetExponent", Kind::Number(0.0, 10.0), Number(0.02), "", "Exponent α of the product objective."),
     row("gateInit", Kind::Choice(&["staggered", "threshold"]), Text("staggered"), "", "Where gate logits start: 1 down to 0.1, or all just above 0 as the paper is read."),
-    row("learningRate", Kind::Number(0.0, 10.0), Auto, "", "Learning rate of weights while quantizing (auto: 0.004; 0.02 for sgd)."),
+    row("learningRate", Kind::Number(0.0, 10.0), Auto, "", "Learning rate of weights while quantizing (auto: 0.004; 0.02 for sgd and for bsq, whose fine-tuning it is: before, planes are trained in place of weights)."),
     row("levelLearningRate", Kind::Number(0.0, 10.0), Number(0.0005), "", "Learning rate of levels, step sizes and clips, which are counted in units of the starting range."),
     row("gateLearningRate", Kind::Number(0.0, 10.0), Number(0.1), "", "Learning rate of DDQ's gate logits (plain SGD)."),
     row("optimizer", Kind::Choice(&["adamw", "adam", "sgd"]), Text("adamw"), "", "Optimizer of weights, biases and levels."),
@@ -136,7 +148,7 @@ pub const TABLE: &[OptionSpec] = &[
     row("pretrained", Kind::Boolean, Auto, "", "Start from the float checkpoint that comes with each model on digits (auto: true where there is one)."),
     row("pretrainEpochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of float training before quantization (auto: 0 from a checkpoint and for an imported network, else 30 on digits, 60 on 2-D sets, on own data 45,000 samples but 2 to 60 epochs)."),
     row("pretrainLearningRate", Kind::Number(0.0, 10.0), Number(0.006), "", "Learning rate of the float phase."),
-    row("freezeAt", Kind::Number(0.0, 1.0), Number(0.5), "of the phase", "Part of the quantization phase after which gates freeze, the budget is met and levels move to the deployment grid."),
+    row("freezeAt", Kind::Number(0.0, 1.0), Number(0.5), "of the phase", "Part of the quantization phase after which gates and planes freeze, the budget is met and levels move to the deployment grid."),
     row("seed", Kind::Integer(0, 4_294_967_295), Number(1.0), "", "Seed of every random choice: same seed and options, same numbers."),
 ];
 

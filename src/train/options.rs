@@ -160,6 +160,10 @@ impl Options {
         if self.bits_from() == Bits::Points {
             return self.check_points();
         }
+        #[cfg(feature = "methods")]
+        if self.quantizer() == "bsq" {
+            return self.check_planes();
+        }
         if self.bits_from() != Bits::Given && self.budget_bits().is_none() {
             return Err(invalid(
                 "budgetBits",
@@ -174,6 +178,27 @@ impl Options {
                 "minBits",
                 &minimum.to_string(),
                 "at most weightBits, the bits that learning starts from",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What BSQ asks for: bits with a sign. Without a budget the lasso alone decides.
+    #[cfg(feature = "methods")]
+    fn check_planes(&self) -> Result<(), Error> {
+        let allowed = "2 to 8 bits for bsq, whose weights have a sign";
+        if !self.learns_planes() && self.integer("weightBits") < 2 {
+            return Err(invalid("weightBits", "1", allowed));
+        }
+        if let Some((layer, bits)) = self.locks().iter().find(|(_, bits)| *bits < 2) {
+            return Err(invalid("locks", &format!("{layer}:{bits}"), allowed));
+        }
+        if self.learns_planes() && self.integer("minBits") > self.start_bits() as usize {
+            let allowed = "at most startPlanes and one bit more, which learning starts from";
+            return Err(invalid(
+                "minBits",
+                &self.integer("minBits").to_string(),
+                allowed,
             ));
         }
         Ok(())
@@ -337,9 +362,24 @@ impl Options {
         }
     }
 
-    /// Whether gates are trained: DDQ with `learnBits`.
+    /// Whether gates or planes are trained: DDQ or BSQ with `learnBits`.
     pub fn learns_bits(&self) -> bool {
         self.bits_from() == Bits::Learned
+    }
+
+    /// Bits with which the weights start: BSQ's planes and a sign, else `weightBits`.
+    pub fn start_bits(&self) -> u32 {
+        #[cfg(feature = "methods")]
+        if self.learns_planes() {
+            return self.integer("startPlanes") as u32 + 1;
+        }
+        self.integer("weightBits") as u32
+    }
+
+    /// Whether bit planes are trained: BSQ with `learnBits`.
+    #[cfg(feature = "methods")]
+    pub fn learns_planes(&self) -> bool {
+        self.quantizer() == "bsq" && self.learns_bits()
     }
 
     /// Stored bits per weight that must not be exceeded, where there is a budget.

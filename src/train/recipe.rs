@@ -40,12 +40,12 @@ impl Recipe {
     pub fn new(options: &Options) -> Self {
         let mut budgets = Vec::new();
         if options.learns_bits() {
-            budgets.push(Budget {
+            budgets.extend(options.budget_bits().map(|bits| Budget {
                 scope: Scope::Weights,
-                bits: options.number("budgetBits"),
-            });
+                bits,
+            }));
             let activation_bits = options.number("activationBudgetBits");
-            if activation_bits > 0.0 {
+            if activation_bits > 0.0 && options.quantizer() == "ddq" {
                 budgets.push(Budget {
                     scope: Scope::Activations,
                     bits: activation_bits,
@@ -91,6 +91,10 @@ pub fn quantize_settings(options: &Options) -> Settings {
     let quantizers = Rates {
         levels: options.number("levelLearningRate"),
         gates: options.number("gateLearningRate"),
+        #[cfg(feature = "methods")]
+        planes: options.number("planeLearningRate"),
+        #[cfg(not(feature = "methods"))]
+        planes: 0.0,
     };
     let (rate, decay) = (
         options.number("learningRate"),

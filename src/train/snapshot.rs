@@ -3,6 +3,8 @@
 use crate::nn::network::Network;
 #[cfg(feature = "methods")]
 use crate::quant::Multipoint;
+#[cfg(feature = "methods")]
+use crate::quant::bsq::PlaneState;
 use crate::quant::histogram::{BINS, histogram, relative_error, step_sizes};
 use crate::quant::range::min_max;
 use crate::quant::{Ddq, Quantizer};
@@ -10,7 +12,7 @@ use crate::quant::{Ddq, Quantizer};
 /// One quantized tensor: a layer's weights, or a layer's input activations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TensorSnapshot {
-    /// Effective bits; 32 for an unquantized tensor.
+    /// Effective bits; 32 for an unquantized tensor, 9 where BSQ trains eight planes.
     pub bits: u32,
     /// Smallest effective level (smallest value for an unquantized tensor): the dynamic range.
     pub min: f32,
@@ -29,6 +31,9 @@ pub struct TensorSnapshot {
     /// Multipoint: points of each row of the weight matrix.
     #[cfg(feature = "methods")]
     pub points: Option<Vec<u8>>,
+    /// BSQ: every bit plane that there has been, least significant first.
+    #[cfg(feature = "methods")]
+    pub planes: Option<Vec<PlaneState>>,
     /// Counts of the real values in 64 bins over the histogram's range.
     pub latent_histogram: [u32; BINS],
     /// Counts of the quantized values in the same bins.
@@ -174,6 +179,10 @@ fn tensor(quantizer: Option<&dyn Quantizer>, x: &[f32], x_q: &mut Vec<f32>) -> T
         points: quantizer
             .and_then(Quantizer::as_multipoint)
             .map(Multipoint::points),
+        #[cfg(feature = "methods")]
+        planes: quantizer
+            .and_then(Quantizer::as_bsq)
+            .map(|bsq| bsq.states(x)),
         latent_histogram: histogram(x, range.0, range.1),
         quantized_histogram: histogram(x_q, range.0, range.1),
         histogram_range: range,

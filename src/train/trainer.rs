@@ -20,6 +20,8 @@ use super::evaluate::{Evaluation, Evaluator, load_batch};
 use super::methods::Bits;
 use super::options::Options;
 pub use super::phase::Phase;
+#[cfg(feature = "methods")]
+use super::plane_course::PlaneCourse;
 use super::recipe::{Objective, Recipe, pretrain_settings, quantize_settings, target_bits};
 use crate::data::Dataset;
 use crate::error::Error;
@@ -53,6 +55,9 @@ pub struct Trainer {
     order: Vec<usize>,
     /// Average bits per budget when learning began.
     start_bits: Vec<f32>,
+    /// BSQ's lasso and adjustments, while its planes are trained.
+    #[cfg(feature = "methods")]
+    planes: Option<PlaneCourse>,
     evaluator: Option<Evaluator>,
     loss: f32,
     correct: usize,
@@ -123,6 +128,8 @@ impl Trainer {
             epoch: 0,
             batch: 0,
             start_bits: Vec::new(),
+            #[cfg(feature = "methods")]
+            planes: None,
             evaluator: None,
             loss: f32::NAN,
             correct: 0,
@@ -292,6 +299,11 @@ impl Trainer {
             .iter()
             .map(|b| b.scope.average(&self.network))
             .collect();
+        #[cfg(feature = "methods")]
+        {
+            let batches = self.batches();
+            self.planes = PlaneCourse::new(&self.options, &mut self.network, batches);
+        }
         self.phase = Phase::Quantize;
         self.evaluator = Some(Evaluator::new(self.data.classes));
         if self.recipe.epochs == 0 {
@@ -301,6 +313,10 @@ impl Trainer {
 
     /// Ends the learning of bits: gates meet the budget and freeze, levels move to the grid.
     fn freeze(&mut self) {
+        #[cfg(feature = "methods")]
+        if let Some(planes) = self.planes.take() {
+            planes.finish(&mut self.network);
+        }
         for budget in &self.recipe.budgets {
             budget.project(&mut self.network);
         }
@@ -341,6 +357,12 @@ impl Trainer {
         self.network.backward(&self.gradient);
         self.optimizer.step(&mut self.network, progress);
         self.network.constrain();
+        #[cfg(feature = "methods")]
+        if let Some(planes) = &mut self.planes
+            && planes.advance(&mut self.network, progress)
+        {
+            self.optimizer.reset(Group::Planes);
+        }
         self.step += 1;
         self.batch += 1;
         if self.batch == self.batches() {
@@ -362,6 +384,11 @@ impl Trainer {
     /// Adds the budget's gradients to the gates; the factor for the task gradient.
     fn add_budget_gradients(&mut self, progress: f32) -> f32 {
         let mut factor = 1.0;
+        #[cfg(feature = "methods")]
+        if let Some(planes) = &self.planes {
+            planes.add_lasso_gradient(&mut self.network);
+            return factor;
+        }
         if self.phase == Phase::Quantize {
             for (budget, &start) in self.recipe.budgets.iter().zip(&self.start_bits) {
                 match self.recipe.objective {
@@ -383,6 +410,9 @@ impl Trainer {
         self.batch = 0;
         self.epoch += 1;
         self.train_accuracy = Some(self.correct as f64 / self.seen.max(1) as f64);
+        if self.phase == Phase::Quantize && self.epoch == self.phase_epochs() {
+            self.freeze();
+        }
         self.evaluator = Some(Evaluator::new(self.data.classes));
     }
 

@@ -1,6 +1,8 @@
 //! A session for JS: each method parses, calls, converts. `pkg/index.js` wraps it.
 
 use super::object::Builder;
+#[cfg(feature = "methods")]
+use crate::quant::bsq::{End, PlaneState};
 use crate::session::{Assets, Progress, Session, Snapshot, Which};
 use crate::train::evaluate::Evaluation;
 use crate::train::option_table::{Kind, OptionSpec, TABLE, Value};
@@ -266,6 +268,11 @@ fn tensor(tensor: &TensorSnapshot) -> JsValue {
         Some(points) => object.bytes("points", points),
         None => object,
     };
+    #[cfg(feature = "methods")]
+    let object = match &tensor.planes {
+        Some(states) => object.set("planes", planes(states)),
+        None => object,
+    };
     object
         .set("bits", tensor.bits)
         .set("min", tensor.min)
@@ -280,5 +287,23 @@ fn tensor(tensor: &TensorSnapshot) -> JsValue {
         .set("histogramMax", tensor.histogram_range.1)
         .set("relativeError", tensor.relative_error)
         .set("sizeBits", tensor.size_bits as f64)
+        .build()
+}
+
+/// `first`: position of the first; `dropped`: 0 there, 1 gone from the low end, 2 from the high end.
+#[cfg(feature = "methods")]
+fn planes(states: &[PlaneState]) -> JsValue {
+    let floats = |read: fn(&PlaneState) -> f32| states.iter().map(read).collect::<Vec<f32>>();
+    let gone = states.iter().map(|state| match state.dropped {
+        None => 0,
+        Some(End::Low) => 1,
+        Some(End::High) => 2,
+    });
+    let first = states.first().map_or(0, |state| state.position);
+    Builder::new()
+        .set("first", first)
+        .floats("set", &floats(|state| state.set))
+        .floats("norm", &floats(|state| state.norm))
+        .bytes("dropped", &gone.collect::<Vec<u8>>())
         .build()
 }

@@ -20,6 +20,7 @@ pub fn check(case: &Case) {
     let rates = Rates {
         levels: case.float("lr_q"),
         gates: case.float("lr_ghat"),
+        ..Rates::default()
     };
     let mut settings = Settings::new(momentum, case.float("lr"), 0.0, Schedule::Constant, rates);
     settings.gates.rule = momentum;

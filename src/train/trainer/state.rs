@@ -6,6 +6,8 @@ use super::super::allocation::SearchReport;
 use super::super::allocation::{StartSearch, begin};
 use super::super::evaluate::{Evaluation, Evaluator};
 use super::super::options::Options;
+#[cfg(feature = "methods")]
+use super::super::plane_course::PlaneCourse;
 use super::super::recipe::{quantize_settings, quantizer_settings};
 use super::{Phase, Trainer, non_finite_loss};
 use crate::archive::Archive;
@@ -54,6 +56,8 @@ impl Trainer {
             search: _,
             report,
             optimizer,
+            #[cfg(feature = "methods")]
+            planes,
             rng,
             phase,
             step,
@@ -106,6 +110,14 @@ impl Trainer {
             *optimizer = Optimizer::new(quantize_settings(options));
         }
         optimizer.visit_state(archive, network);
+        #[cfg(feature = "methods")]
+        archive.maybe(
+            planes,
+            || PlaneCourse::of_options(options, batches),
+            |planes, archive| planes.visit_state(archive),
+        );
+        #[cfg(not(feature = "methods"))]
+        archive.size(&mut 0, 0);
         allocation.visit_state(archive);
         archive.part("the bits at the start");
         archive.resize(start_bits, recipe.budgets.len(), 0.0);
