@@ -1,7 +1,7 @@
 //! Whole runs of BSQ: that planes drop, the budget is kept, the accuracy stays, and the same seed gives the same bits.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ddq_playground::session::{Session, Snapshot};
+use ddq_playground::session::{Assets, Session, Snapshot};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn session(given: &str) -> Result<Session, ddq_playground::error::Error> {
     let options = Options::parse(&pairs)?;
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints");
     let checkpoint = std::fs::read(format!("{folder}/{}.bin", options.text("model")));
-    Session::new(options, checkpoint.ok().as_deref())
+    Session::new(options, Assets::of_checkpoint(checkpoint.ok().as_deref()))
 }
 
 fn finish(session: &mut Session) -> Snapshot {

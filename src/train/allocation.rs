@@ -45,7 +45,8 @@ impl Allocation {
     pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
         let Self { weight, activation } = self;
         archive.part("the allocation");
-        archive.counts(weight, 1, 8);
+        // Eight planes and a sign are nine bits.
+        archive.counts(weight, 1, 9);
         archive.counts(activation, 0, 8);
     }
 }

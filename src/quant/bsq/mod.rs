@@ -12,7 +12,6 @@
 
 pub mod planes;
 mod precision;
-mod state;
 
 use super::Quantizer;
 use super::assign::clipped_gradient;
@@ -248,6 +247,15 @@ fn clipped(x: f32, inverse: f32, last: f32) -> f32 {
     if v < last { v } else { last }
 }
 
+/// Planes lie within the exponents of a float, far inside this.
+const FARTHEST: i32 = 1000;
+
+fn visit_position(position: &mut i32, archive: &mut Archive<'_>) {
+    let mut word = (*position + FARTHEST) as u32;
+    archive.count(&mut word, 0, 2 * FARTHEST as u32);
+    *position = word as i32 - FARTHEST;
+}
+
 impl Quantizer for Bsq {
     fn forward(&mut self, x: &[f32], x_q: &mut [f32]) {
         self.quantize(x, x_q);
@@ -292,7 +300,47 @@ impl Quantizer for Bsq {
     }
 
     fn visit_state(&mut self, archive: &mut Archive<'_>) {
-        self.visit(archive);
+        let Self {
+            count,
+            fewest,
+            step,
+            smallest_step,
+            planes,
+            held,
+            code_norm,
+            shrinkage,
+            levels: _,
+            learned,
+            lowest,
+            ever,
+        } = self;
+        archive.count(count, 0, MOST_PLANES);
+        archive.count(fewest, 0, MOST_PLANES);
+        step.visit_state(archive);
+        archive.positive(smallest_step);
+        let wanted = *count as usize;
+        archive.maybe(
+            planes,
+            || Planes::new(&[], 0),
+            |planes, archive| planes.visit_state(wanted, archive),
+        );
+        // Not recomputed: a step that made up for shrinkage has left its own rounding in them.
+        archive.list(held);
+        archive.f32(code_norm);
+        let mut holds = *shrinkage == Shrinkage::Step;
+        archive.flag(&mut holds);
+        *shrinkage = if holds {
+            Shrinkage::Step
+        } else {
+            Shrinkage::Network
+        };
+        archive.flag(learned);
+        visit_position(lowest, archive);
+        visit_position(&mut ever.start, archive);
+        visit_position(&mut ever.end, archive);
+        if archive.loaded() {
+            self.fill_levels();
+        }
     }
 
     fn constrain(&mut self) {

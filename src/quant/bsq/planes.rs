@@ -4,6 +4,7 @@
 //! of each a weight. In units of the step a weight is C = Σ_b 2^b·(p_b − q_b). The lasso's groups are the planes:
 //! B = Σ_b √(1e-8 + ‖p_b‖² + ‖q_b‖²).
 
+use crate::archive::Archive;
 use crate::parameter::{Group, Parameter};
 
 /// Most planes of a tensor.
@@ -22,8 +23,8 @@ const LANES: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Planes {
     /// Plane after plane from the least significant; of each, p and then q.
-    pub(super) bits: Parameter,
-    pub(super) count: usize,
+    bits: Parameter,
+    count: usize,
 }
 
 /// 2^b.
@@ -51,6 +52,16 @@ impl Planes {
             bits: Parameter::new(Group::Planes, bits),
             count,
         }
+    }
+
+    /// Shows every entry of `planes` planes.
+    pub fn visit_state(&mut self, planes: usize, archive: &mut Archive<'_>) {
+        let Self { bits, count } = self;
+        archive.size(count, usize::MAX);
+        archive.resize(&mut bits.value, usize::MAX, 0.0);
+        bits.visit_state(archive);
+        let right = bits.value.len() == 2 * *count * planes;
+        archive.check(right, "two numbers a weight and plane", *count as f64);
     }
 
     /// p_b and q_b of every plane, least significant plane first.
