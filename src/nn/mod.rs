@@ -5,6 +5,7 @@
 //! - [`linear`]: a dense or convolution layer with its parameters and quantizers;
 //! - [`epilogue`]: what follows a layer, in a factor and an addend per channel;
 //! - [`network`]: the graph; [`models`]: the built-in graphs;
+//! - [`store`]: what becomes of gradients between nodes; `precision`: narrow formats and loss scaling;
 //! - [`loss`], [`optimizer`], [`schedule`]: what training needs besides.
 
 pub mod builder;
@@ -16,5 +17,8 @@ pub mod network;
 pub mod node;
 pub mod ops;
 pub mod optimizer;
+#[cfg(feature = "methods")]
+pub mod precision;
 pub mod schedule;
+pub mod store;
 pub mod tensor;

@@ -6,6 +6,7 @@ use super::ops::activation::{self, Activation};
 use super::ops::batch_norm::Channel;
 use super::ops::window::WindowTables;
 use super::ops::{pool, residual};
+use super::store::{GradientStore, Passed};
 use super::tensor::{Shape, Tensor};
 use crate::parameter::{Group, Parameter, Visitor};
 
@@ -146,12 +147,13 @@ impl Node {
     }
 
     /// Computes dL/dx of the node's (first) input from `d` = dL/dy, which it may reuse as the result.
-    /// Nothing is returned if nothing needs it.
-    pub fn backward(
+    /// Nothing is returned if nothing needs it. A linear layer has `store` hold what it passes on.
+    pub fn backward<S: GradientStore>(
         &mut self,
         before: &[Node],
         mut d: Tensor,
         spares: &mut Spares,
+        store: &mut S,
     ) -> Option<Tensor> {
         let source = &before[*self.inputs.first()?];
         let x = &source.output;
@@ -160,7 +162,8 @@ impl Node {
             Op::Linear(linear) => {
                 let wanted = source.needs_gradient || linear.activation_quantizer.is_some();
                 let mut d_x = wanted.then(|| spares.take());
-                linear.backward(x, &d, d_x.as_mut(), &mut spares.scratch);
+                let pass = |passed: Passed<'_>| store.pass(before.len(), passed);
+                linear.backward_through(x, &d, d_x.as_mut(), &mut spares.scratch, pass);
                 spares.give(d);
                 return d_x;
             }
@@ -186,6 +189,14 @@ impl Node {
             Op::Input | Op::Add => {}
         }
         Some(d)
+    }
+
+    /// Whether `backward` computes new numbers outside of a linear layer, rather than choosing among those of `d`.
+    pub fn makes_gradients(&self) -> bool {
+        match self.op {
+            Op::BatchNorm(_) | Op::MaxPool(..) | Op::AveragePool(_) | Op::GlobalAveragePool => true,
+            Op::Input | Op::Linear(_) | Op::Activation(_) | Op::Flatten | Op::Add => false,
+        }
     }
 
     /// Shows the node's parameters, in a fixed order.

@@ -4,7 +4,7 @@
 use super::methods::{self, Bits};
 use super::option_table::{TABLE, Value, find, parse_widths};
 #[cfg(feature = "methods")]
-use super::{option_table::parse_locks, points};
+use super::{loss_scaling, option_table::parse_locks, points};
 use crate::error::Error;
 #[cfg(feature = "methods")]
 use crate::nn::network::Network;
@@ -82,6 +82,14 @@ impl Options {
                 "circles" | "spiral2" | "spiral3" => 0.05,
                 _ => 0.1,
             }),
+            #[cfg(feature = "methods")]
+            "lossScaling" => text(if self.text("precision") == "f32" {
+                "none"
+            } else {
+                "adaptive"
+            }),
+            #[cfg(feature = "methods")]
+            "lossScale" => Value::Number(loss_scaling::automatic_scale(self)),
             "model" => text(if digits { "mobile" } else { "mlp" }),
             "hidden" => text(if digits { "64-32" } else { "16-16" }),
             // `learnBits` stands behind the bits in the table, so it is looked up in what was given.
@@ -129,6 +137,8 @@ impl Options {
                 "false unless data is digits and hidden has its default 64-32",
             ));
         }
+        #[cfg(feature = "methods")]
+        loss_scaling::check(self)?;
         #[cfg(feature = "methods")]
         if self.bits_from() == Bits::Points {
             return self.check_points();

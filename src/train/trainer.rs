@@ -7,6 +7,7 @@
 #[cfg(feature = "methods")]
 use super::allocation::check_locks;
 use super::allocation::{Allocation, LayerQuantizers, Search, SearchReport, StartSearch, begin};
+use super::backpropagation::{Backpropagation, Step};
 #[cfg(feature = "methods")]
 use super::budget::Budget;
 use super::budget::Scope;
@@ -22,6 +23,8 @@ use crate::error::Error;
 use crate::nn::loss::softmax_cross_entropy;
 use crate::nn::network::{Mode, Network};
 use crate::nn::optimizer::Optimizer;
+#[cfg(feature = "methods")]
+use crate::nn::precision::Report;
 use crate::nn::tensor::Tensor;
 use crate::parameter::Group;
 use crate::rng::{Rng, Stream};
@@ -40,6 +43,7 @@ pub struct Trainer {
     search: Option<Search>,
     report: Option<SearchReport>,
     optimizer: Optimizer,
+    backpropagation: Backpropagation,
     rng: Rng,
     phase: Phase,
     step: usize,
@@ -92,6 +96,7 @@ impl Trainer {
             report: None,
             last_good: network.clone(),
             optimizer: Optimizer::new(pretrain_settings(&options)),
+            backpropagation: Backpropagation::new(&options),
             order: (0..data.train.len()).collect(),
             options,
             recipe,
@@ -310,6 +315,7 @@ impl Trainer {
         self.load();
         let progress = self.progress();
         self.network.zero_gradients();
+        self.backpropagation.enter(&mut self.network);
         let logits = self.network.forward(&self.input, Mode::Train);
         self.loss = softmax_cross_entropy(logits, &self.labels, &mut self.gradient);
         self.correct += super::evaluate::correct(logits, &self.labels);
@@ -324,9 +330,10 @@ impl Trainer {
                 .iter_mut()
                 .for_each(|g| *g *= scale);
         }
-        self.network.backward(&self.gradient);
-        self.optimizer.step(&mut self.network, progress);
-        self.network.constrain();
+        if self.backpropagation.run(&mut self.network, &self.gradient) == Step::Take {
+            self.optimizer.step(&mut self.network, progress);
+            self.network.constrain();
+        }
         self.step += 1;
         self.batch += 1;
         if self.batch == self.batches() {
@@ -419,6 +426,12 @@ impl Trainer {
     /// Where the search stands, or how it ended; None where nothing was searched.
     pub fn search(&self) -> Option<&SearchReport> {
         self.report.as_ref()
+    }
+
+    /// Scales and underflow of gradients; None with precision "f32".
+    #[cfg(feature = "methods")]
+    pub fn precision(&self) -> Option<Report> {
+        self.backpropagation.report(&self.network)
     }
 
     /// The part of the run.
