@@ -17,6 +17,10 @@ const CASES = {
   "mobile, DDQ 4 bit": { model: "mobile", method: "ddq", learnBits: false, weightBits: 4, steps: 120, baseline: { name: "mobile", steps: 30 } },
   "mobile, DDQ learned bits": { model: "mobile", method: "ddq", learnBits: true, freezeAt: 1, steps: 120 },
   "mobile, float": { model: "mobile", method: "float", steps: 120 },
+  "mlp, E4M3 unscaled": { model: "mlp", method: "float", precision: "e4m3", lossScaling: "none", steps: 4000 },
+  "mlp, E4M3 adaptive": { model: "mlp", method: "float", precision: "e4m3", lossScaling: "adaptive", steps: 4000 },
+  "mobile, E4M3 unscaled": { model: "mobile", method: "float", precision: "e4m3", lossScaling: "none", steps: 120 },
+  "mobile, E4M3 adaptive": { model: "mobile", method: "float", precision: "e4m3", lossScaling: "adaptive", steps: 120 },
 };
 
 /** @param {number[]} values */
@@ -76,6 +80,11 @@ async function trainingSpeed(browser, address) {
     note("mlp: cost of a DDQ 4 bit step, × float", last("mlp, float") / last("mlp, DDQ 4 bit"));
     note("mobile: cost of a DDQ 4 bit step, × float", last("mobile, float") / last("mobile, DDQ 4 bit"));
     note("mobile: cost of a step that learns bits, × float", last("mobile, float") / last("mobile, DDQ learned bits"));
+    for (const model of ["mlp", "mobile"]) {
+      const adaptive = last(`${model}, E4M3 adaptive`);
+      note(`${model}: cost of an adaptive E4M3 step, × unscaled`, last(`${model}, E4M3 unscaled`) / adaptive);
+      note(`${model}: cost of an adaptive E4M3 step, × float`, last(`${model}, float`) / adaptive);
+    }
   }
   torch?.stop();
   await context.close();

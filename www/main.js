@@ -29,7 +29,7 @@ const cards = new Cards(element("cards"), select);
 const curves = new Curves(canvas);
 const pace = new Pace(element("bar"), element("pace"));
 
-/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare }} Closer */
+/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, precision: import("./precision.js").Precision, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare }} Closer */
 /** What a first plot does without, loaded after it. @type {Closer | null} */
 let closer = null;
 /** @type {import("../pkg/index.js").OptionRow[]} */
@@ -110,6 +110,7 @@ function created(report) {
   closer?.task.build(report);
   closer?.kernels.clear();
   closer?.bits.clear();
+  closer?.precision.clear();
 }
 
 /** @param {Extract<Report, { type: "snapshot" }>} report */
@@ -122,10 +123,15 @@ function show(report) {
   showWeights();
   showSelected();
   closer?.search.show(snapshot);
+  showPrecision();
   say(sentence(snapshot), snapshot.done);
   if (report.evaluation) evaluation = report.evaluation;
   showTask();
   setRunning(running);
+}
+
+function showPrecision() {
+  if (snapshot && started) closer?.precision.show(snapshot, started.options.precision, started.options.lossScaling);
 }
 
 function showWeights() {
@@ -141,8 +147,8 @@ function showTask() {
 /** Loads and shows what a first view does without. */
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
-  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }] = await Promise.all([
-    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), prepareDetails(),
+  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Precision }, { Bits }, { Compare }] = await Promise.all([
+    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./precision.js"), import("./bits.js"), import("./compare.js"), prepareDetails(),
   ]);
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
@@ -152,6 +158,7 @@ async function loadCloser() {
     kernels: new Kernels(element, run),
     settings,
     search: new Search(element("search"), run, message),
+    precision: new Precision(element("precision")),
     bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
     compare: new Compare(element("compare"), settings),
   };
@@ -160,6 +167,7 @@ async function loadCloser() {
     closer.task.build(started);
   }
   if (snapshot) closer.search.show(snapshot);
+  showPrecision();
   showWeights();
   showSelected();
   showTask();

@@ -15,6 +15,8 @@ pub mod details;
 pub mod kernels;
 #[cfg(any(feature = "engine", feature = "kernels"))]
 mod object;
+#[cfg(feature = "methods")]
+mod precision;
 #[cfg(any(feature = "charts", feature = "details"))]
 mod reader;
 #[cfg(feature = "engine")]
