@@ -153,7 +153,7 @@ fn values_are_held_at_their_scale_at_every_length() {
     for format in NARROW {
         let rounder = Rounder::new(format).unwrap();
         for length in 0..=67 {
-            let scale = 2f32.powi(length as i32 % 24 - 4);
+            let scale = 2f32.powi(length % 24 - 4);
             let size = (f64::from(rng.uniform_in(-8.0, 2.0)) * 2.3).exp() as f32 / scale;
             let values: Vec<f32> = (0..length)
                 .map(|at| {
