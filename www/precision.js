@@ -2,7 +2,7 @@
 import { redraw, register } from "./canvas.js";
 import { make } from "./cards.js";
 import { layerColor } from "./curves.js";
-import { percent, short } from "./text.js";
+import { percent } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../pkg/index.js").PrecisionReport} Report */
@@ -18,8 +18,8 @@ const FORMATS = /** @type {Record<string, string>} */ ({
 });
 
 const HELP = "Each layer passes a gradient on to the layer below it, and the format holds it: what is smaller than half of the format's smallest number becomes 0 (underflow). "
-  + "A scale, a power of two, is multiplied in before and divided out after, in 32-bit float, so that it changes nothing else. Adaptive scaling estimates for each layer how large its gradients will be, and picks the scale at which few of them underflow and none can overflow. "
-  + "Its estimate takes gradients for normally distributed; those of a trained network are a few large ones among many tiny ones, so more is lost than is tolerated, and it costs no accuracy here. On networks this small half precision loses nothing that matters: 8 bits show the effect.";
+  + "A scale, a power of two, is multiplied in before and divided out after, in 32-bit float, so that it changes nothing else. Adaptive scaling estimates for each layer how large its gradients will be, and every few steps (More settings) picks the scale at which few of them underflow and none overflows; what overflows in between is cut to the format's largest number. "
+  + "The estimate takes gradients for normally distributed; those of a trained network are a few large ones among many tiny ones, so more is lost than is tolerated, and it costs no accuracy here. On networks this small half precision loses nothing that matters: 8 bits show the effect.";
 
 export class Precision {
   /** @param {HTMLElement} place */
@@ -73,9 +73,9 @@ export class Precision {
     const known = report.layers.flatMap((layer) => layer ?? []);
     const mean = known.reduce((sum, layer) => sum + layer.meanUnderflow, 0) / Math.max(1, known.length);
     const range = known.length > 0 ? `, of the layers ${span(known.map(({ scale }) => scale))}` : "";
-    this.text.textContent = `${FORMATS[format] ?? format}, loss scaling ${policy}: scale of the loss ${short(report.lossScale)}${range}. `
+    this.text.textContent = `${FORMATS[format] ?? format}, loss scaling ${policy}: scale of the loss ${report.lossScale}${range}. `
       + `Underflow ${percent(mean)} on average over the run and the layers. ${overflow(report)}`;
-    this.scales.setAttribute("aria-label", `Scales over time, now ${short(report.lossScale)} at the loss${range}`);
+    this.scales.setAttribute("aria-label", `Scales over time, now ${report.lossScale} at the loss${range}`);
     this.lost.setAttribute("aria-label", `Underflow now: ${list}`);
     this.lost.style.height = `${30 + 17 * parts.length}px`;
     redraw(this.scales);
@@ -84,7 +84,8 @@ export class Precision {
 
   /** @param {Snapshot} snapshot @param {Report} report */
   #add({ step }, report) {
-    if (this.steps[this.steps.length - 1] === step) return;
+    // Before the first step no scale has been found.
+    if (step === 0 || this.steps[this.steps.length - 1] === step) return;
     this.steps.push(step);
     this.lossScales.push(report.lossScale);
     report.layers.forEach((layer, index) => (this.layerScales[index] ??= []).push(layer?.scale ?? NaN));
@@ -121,7 +122,7 @@ function underflows(snapshot) {
 /** @param {number[]} scales */
 function span(scales) {
   const [least, most] = [Math.min(...scales), Math.max(...scales)];
-  return least === most ? short(least) : `${short(least)} to ${short(most)}`;
+  return least === most ? String(least) : `${least} to ${most}`;
 }
 
 /** @param {Report} report */
