@@ -31,6 +31,15 @@ test("the core binary learns the other methods on demand, and sessions live on",
   assert.ok(session.step(30).step > 0);
 });
 
+test("gradients in narrow formats have the same bits in both builds", async () => {
+  const options = /** @type {const} */ ({ model: "mobile", method: "lsq", pretrained: false, pretrainEpochs: 1, epochs: 1, batchSize: 128, precision: "e4m3", roundedTensors: "all", seed: 3 });
+  const [wide, scalar] = await Promise.all(/** @type {const} */ (["simd128", "scalar"]).map((build) => load({ build, checkpoints: [], read })));
+  const found = losses(wide, options);
+  assert.ok(found.length >= 24 && found.every(Number.isFinite));
+  assert.deepEqual(losses(scalar, options), found);
+  assert.notDeepEqual(losses(wide, { ...options, precision: "f32" }), found);
+});
+
 test("scales and underflow of gradients in a narrow format are in the snapshot", async () => {
   const engine = await load({ read });
   const plain = engine.createSession({ model: "mlp" });

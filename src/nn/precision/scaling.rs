@@ -123,7 +123,8 @@ pub struct LossScaling {
     format: Format,
     rounder: Option<Rounder>,
     policy: Policy,
-    rule: Rule,
+    /// What finds the factors, where they are adaptive.
+    rule: Option<Rule>,
     /// Steps from one measurement to the next.
     interval: usize,
     steps: usize,
@@ -146,16 +147,16 @@ pub struct LossScaling {
 impl LossScaling {
     /// Statistics, adaptive factors and underflow rates are taken every `interval` ≥ 1 steps, from the first on.
     pub fn new(format: Format, policy: Policy, interval: usize) -> Self {
-        let (loss_scale, underflow) = match policy {
-            Policy::Constant(scale) => (scale, 0.5),
-            Policy::Dynamic { start, .. } => (start, 0.5),
-            Policy::Adaptive { underflow } => (1.0, underflow),
+        let (loss_scale, rule) = match policy {
+            Policy::Constant(scale) => (scale, None),
+            Policy::Dynamic { start, .. } => (start, None),
+            Policy::Adaptive { underflow } => (1.0, Some(Rule::new(format, underflow))),
         };
         Self {
             format,
             rounder: Rounder::new(format),
             policy,
-            rule: Rule::new(format, underflow),
+            rule,
             interval: interval.max(1),
             steps: 0,
             loss_scale,
@@ -232,8 +233,9 @@ impl LossScaling {
         }
     }
 
-    fn adapts(&self) -> bool {
-        self.measures && matches!(self.policy, Policy::Adaptive { .. })
+    /// The rule, in the steps in which it is asked.
+    fn asked_rule(&self) -> Option<Rule> {
+        self.rule.filter(|_| self.measures)
     }
 
     /// Holds a gradient at `scale`.
@@ -254,8 +256,8 @@ impl LossScaling {
 
 impl GradientStore for LossScaling {
     fn begin(&mut self, d: &mut [f32]) {
-        if self.adapts() {
-            self.loss_scale = self.rule.cast(Statistics::of(d));
+        if let Some(rule) = self.asked_rule() {
+            self.loss_scale = rule.cast(Statistics::of(d));
         }
         self.in_hand = self.loss_scale;
         self.layer = None;
@@ -290,10 +292,10 @@ impl GradientStore for LossScaling {
 
     fn pass(&mut self, node: usize, passed: Passed<'_>) {
         let mut factor = self.nodes[node].factor.unwrap_or(1.0);
-        if self.adapts() {
+        if let Some(rule) = self.asked_rule() {
             let g = Statistics::of(passed.d_y).scaled(self.in_hand);
             let w = Statistics::of(passed.w);
-            factor = self.rule.product(g, w, passed.reduction, self.in_hand);
+            factor = rule.product(g, w, passed.reduction, self.in_hand);
         }
         self.nodes[node].factor = Some(factor);
         self.in_hand *= factor;
