@@ -20,6 +20,7 @@ build:
 	@scripts/build-wasm.sh scalar
 	@scripts/build-wasm.sh relaxed
 	@scripts/build-wasm.sh core
+	@scripts/build-wasm.sh full
 	@scripts/build-wasm.sh charts
 	@scripts/build-wasm.sh details
 
@@ -52,11 +53,12 @@ checkpoints:
 size:
 	node scripts/size.mjs
 
-# Training speed beside PyTorch, in one run, in headless Chromium.
+# Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take.
 bench:
 	@scripts/setup.sh npm wasm browser
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/bench.mjs
+	node scripts/bench-searches.mjs
 
 # Low-bit products against float32 for every build; keeps the table under benches/record/.
 bench-kernels:
@@ -73,4 +75,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/charts pkg/details test-results
+	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details test-results

@@ -7,9 +7,9 @@
 //! Weights and activations have the same bits; "DDQ, learned" starts from 6 bits and meets the number as a
 //! budget on stored bits per weight (codebooks and scales included) and on activation bits.
 
-use ddq_playground::session::{Session, Snapshot};
-use ddq_playground::train::options::Options;
-use ddq_playground::train::trainer::Phase;
+mod common;
+
+use common::{accuracy, run, spread};
 use std::error::Error;
 
 type Given = &'static [(&'static str, &'static str)];
@@ -38,9 +38,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         if !wanted.is_empty() && !wanted.iter().any(|name| name == model) {
             continue;
         }
-        let float = run(model, "1", &[("method", "float"), ("epochs", "0")])?;
-        let accuracy = 100.0 * float.test_accuracy.unwrap_or(f64::NAN);
-        println!("| {model} | float checkpoint | {accuracy:.1} | | |");
+        let float = run(model, 1, &[("method", "float"), ("epochs", "0")])?;
+        println!(
+            "| {model} | float checkpoint | {:.1} | | |",
+            accuracy(&float)
+        );
         for (name, given) in METHODS {
             let mut cells = Vec::new();
             for bits in BITS {
@@ -62,27 +64,10 @@ fn cell(model: &str, bits: &str, given: Given, seeds: u32) -> Result<String, Box
         } else {
             all.extend([("weightBits", bits), ("activationBits", bits)]);
         }
-        let Ok(end) = run(model, &seed.to_string(), &all) else {
+        let Ok(end) = run(model, seed, &all) else {
             return Ok("–".to_owned());
         };
-        accuracies.push(100.0 * end.test_accuracy.unwrap_or(f64::NAN));
+        accuracies.push(accuracy(&end));
     }
-    let count = accuracies.len() as f64;
-    let mean = accuracies.iter().sum::<f64>() / count;
-    let squares: f64 = accuracies.iter().map(|a| (a - mean).powi(2)).sum();
-    Ok(format!(
-        "{mean:.1} ± {:.1}",
-        (squares / (count - 1.0).max(1.0)).sqrt()
-    ))
-}
-
-/// The end of one run.
-fn run(model: &str, seed: &str, given: &[(&str, &str)]) -> Result<Snapshot, Box<dyn Error>> {
-    let own = [("data", "digits"), ("model", model), ("seed", seed)];
-    let text = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-    let options = Options::parse(&own.iter().chain(given).map(text).collect::<Vec<_>>())?;
-    let checkpoint = std::fs::read(format!("pkg/checkpoints/{model}.bin"))?;
-    let mut session = Session::new(options, Some(&checkpoint))?;
-    while session.step(1)?.phase != Phase::Done {}
-    Ok(session.snapshot())
+    Ok(spread(&accuracies))
 }

@@ -387,6 +387,10 @@ export class Engine {
   knows(options: SessionOptions): boolean;
   /** Loads every method into an engine that began with `methods: "core"`. Sessions that live go on. */
   loadMethods(): Promise<void>;
+  /** Whether files of others can be read and written. */
+  readonly readsFiles: boolean;
+  /** Loads what reads and writes files of others, which only some visits need. Sessions that live go on. */
+  loadFiles(): Promise<void>;
   /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD
    * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
   loadKernels(): Promise<void>;

@@ -233,7 +233,21 @@ export class Engine {
 
   /** Loads every method into an engine that began with the core. Sessions that live go on. */
   async loadMethods() {
+    if (this.complete) return;
     this.module = await instantiate(this.build, this.read);
+    this.optionTable = this.module.optionTable();
+    this.kernels ??= await kernelsOf(this.module);
+  }
+
+  /** Whether files of others can be read and written. */
+  get readsFiles() {
+    return "importData" in this.module;
+  }
+
+  /** Loads what reads and writes files of others. Sessions that live go on. */
+  async loadFiles() {
+    if (this.readsFiles) return;
+    this.module = await instantiate(this.build === "simd128" ? "full" : this.build, this.read);
     this.optionTable = this.module.optionTable();
     this.kernels ??= await kernelsOf(this.module);
   }

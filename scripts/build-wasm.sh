@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# Builds one wasm binary into pkg/<name>/: scripts/build-wasm.sh simd128|scalar|relaxed|core|charts|details
-# scalar and simd128 are the engine; relaxed is the kernels alone, since with relaxed SIMD training would not give the
+# Builds one wasm binary into pkg/<name>/: scripts/build-wasm.sh simd128|scalar|relaxed|core|full|charts|details
+# scalar and simd128 are the engine, full is simd128 with what reads and writes files, which scalar has too; relaxed is the kernels alone, since with relaxed SIMD training would not give the
 # same bits; core is the simd128 engine with the methods of a first view only; charts and details draw, built for size.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-name=${1:?expected simd128, scalar, relaxed, core, charts or details}
+name=${1:?expected simd128, scalar, relaxed, core, full, charts or details}
 feature=methods,kernels features="" opt="-O3"
 # Unrolled loops of unknown length cost 2 % of the bytes and gain nothing measurable; inlining less saves 4 % of the
 # bytes for 3 % of the speed.
 codegen="-C llvm-args=-unroll-runtime=false -C llvm-args=-inline-threshold=75"
 case "$name" in
-  scalar) ;;
+  scalar) feature=methods,kernels,files ;;
+  full) feature=methods,kernels,files features="-C target-feature=+simd128" opt="-O3 --enable-simd" ;;
   simd128 | core) features="-C target-feature=+simd128" opt="-O3 --enable-simd" ;;
   relaxed) features="-C target-feature=+simd128,+relaxed-simd" opt="-O3 --enable-simd --enable-relaxed-simd" ;;
   charts | details) feature=$name opt="-Oz" codegen=""; export CARGO_PROFILE_RELEASE_OPT_LEVEL=z ;;
-  *) echo "build-wasm: expected simd128, scalar, relaxed, core, charts or details, got $name" >&2; exit 2 ;;
+  *) echo "build-wasm: expected simd128, scalar, relaxed, core, full, charts or details, got $name" >&2; exit 2 ;;
 esac
 if [ "$name" = core ]; then feature=engine; fi
 if [ "$name" = relaxed ]; then feature=kernels; fi

@@ -9,10 +9,13 @@
 //! - `search`: methods that choose the bits of each layer before the training;
 //! - [`session`]: a run with everything it needs, and the questions one may ask of it;
 //! - [`kernels`]: integer products of packed low-bit codes, three builds of the same functions;
+//! - `io`: files of others, in and out;
 //! - [`plot`]: charts, generic over plotters' backends; drawn on a page's canvas by `web`.
 
 pub mod data;
 pub mod error;
+#[cfg(feature = "files")]
+pub mod io;
 #[cfg(feature = "kernels")]
 pub mod kernels;
 pub mod nn;

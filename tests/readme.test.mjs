@@ -25,7 +25,7 @@ function example(text) {
 }
 
 test("every command of the README is known here", () => {
-  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example loss_scaling"];
+  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations", "cargo run --release --example loss_scaling"];
   const block = example(readme).split("\n").map((line) => line.trim());
   assert.deepEqual(commands(readme).filter((line) => !block.includes(line)), known);
 });
@@ -37,7 +37,9 @@ test("make play serves page and package at the port given, and says so in one li
       probe.close(() => resolve(address && typeof address === "object" ? address.port : 0));
     });
   });
-  const child = spawn("make", ["play", `PORT=${port}`], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], detached: true, env: { ...process.env, MAKEFLAGS: "" } });
+  // As a visitor types it: this test may itself run below make, whose variables would make this one a part of it.
+  const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env;
+  const child = spawn("make", ["play", `PORT=${port}`], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], detached: true, env });
   try {
     const printed = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
     assert.equal(printed.value, `http://localhost:${port}/`);
@@ -94,12 +96,15 @@ test("the commands on the command line run", () => {
   const lines = commands(readme);
   const epochs = run(lines.find((line) => line.includes("--example run")) ?? "");
   assert.match(epochs, /done +epoch +8 +loss [\d.]+ +test 9\d\.\d+ %/);
-  // One seed of one model: the whole table takes minutes.
-  const table = run(`${lines.find((line) => line.includes("--example table"))} -- 1 mlp`);
-  const rows = table.trim().split("\n").slice(2).map((line) => line.split("|").slice(1, 3).map((cell) => cell.trim()));
-  for (const [model, method] of rows) {
-    assert.equal(model, "mlp");
-    assert.ok(readme.includes(`| mlp | ${method} |`), `the README's table has no row ${method}`);
+  // One seed of one model: the whole tables take minutes.
+  for (const example of ["table", "allocations"]) {
+    const table = run(`${lines.find((line) => line.includes(`--example ${example}`))} -- 1 mlp`);
+    const [head, , ...rows] = table.trim().split("\n");
+    assert.ok(readme.includes(head), `the README has no table ${head}`);
+    for (const [model, method] of rows.map((line) => line.split("|").slice(1, 3).map((cell) => cell.trim()))) {
+      assert.equal(model, "mlp");
+      assert.ok(readme.includes(`| mlp | ${method} |`), `the README's table has no row ${method}`);
+    }
   }
   const scaling = run(`${lines.find((line) => line.includes("--example loss_scaling"))} -- 1`);
   const policies = scaling.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.split("|")[1].trim());

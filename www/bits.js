@@ -63,8 +63,7 @@ export class Bits {
     if (layer !== this.layer || snapshot.layers.length !== this.snapshot?.layers.length) this.answer.textContent = "";
     this.snapshot = snapshot;
     this.layer = layer;
-    const wanted = this.timer !== 0;
-    if (!wanted) this.locks = parseLocks(String(this.settings.inForce?.locks ?? this.settings.chosen.locks ?? ""));
+    if (this.timer === 0) this.#takeLocks();
     this.#showLock();
     const quantized = snapshot.layers[layer].weight.bits < 32;
     for (const control of [this.less, this.more, this.lock, this.ask]) control.disabled = !quantized;
@@ -107,10 +106,19 @@ export class Bits {
   #settle() {
     this.#showLock();
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
+    this.timer = window.setTimeout(async () => {
       this.timer = 0;
-      void this.settings.choose({ locks: printLocks(this.locks) });
+      await this.settings.choose({ locks: printLocks(this.locks) });
+      // What the engine refused is shown no longer.
+      if (this.timer === 0) this.#takeLocks();
+      if (this.snapshot) this.cards.show(this.snapshot.layers);
+      this.#showLock();
     }, SETTLE);
+  }
+
+  /** The locks of the run in force. */
+  #takeLocks() {
+    this.locks = parseLocks(String(this.settings.inForce?.locks ?? this.settings.chosen.locks ?? ""));
   }
 
   async #why() {
