@@ -138,11 +138,11 @@ pub const TABLE: &[OptionSpec] = &[
     #[cfg(feature = "methods")]
     row("precision", Kind::Choice(crate::nn::precision::format::NAMES), Text("f32"), "", "Format in which training holds the gradients of activations, in float and in quantized training: 32-bit float, half precision, or 8 bits with 2 (e5m2) or 3 (e4m3) bits of mantissa. Sums, weights and their gradients stay 32-bit. Runs that train nothing do not use it."),
     #[cfg(feature = "methods")]
-    row("lossScaling", Kind::Choice(super::loss_scaling::POLICIES), Auto, "", "Power of two by which gradients are multiplied before they are held, so that small ones do not become 0: none, a fixed one, one that follows overflow, or one found per layer (auto: adaptive; none with precision f32, which uses no scaling whatever is chosen)."),
+    row("lossScaling", Kind::Choice(super::loss_scaling::POLICIES), Auto, "", "Power of two by which gradients are multiplied before they are held, so that small ones do not become 0: none, a fixed one, one that follows overflow, or one found per layer. What overflows becomes the format's largest number; only dynamic skips the step instead (auto: adaptive; none with precision f32, which uses no scaling whatever is chosen)."),
     #[cfg(feature = "methods")]
     row("lossScale", Kind::Number(1.0, 16_777_216.0), Auto, "", "The scale of fixed, and the first one of dynamic loss scaling, a power of two (auto: 1024 fixed; dynamic 32768, with e4m3 256); none and adaptive do not use it."),
     #[cfg(feature = "methods")]
-    row("scaleGrowth", Kind::Integer(1, 100_000), Number(200.0), "steps", "Steps without overflow after which dynamic loss scaling doubles its scale; only dynamic uses it. A step that overflows is skipped, and the scale halved."),
+    row("scaleGrowth", Kind::Integer(1, 100_000), Number(200.0), "steps", "Steps without overflow after which dynamic loss scaling doubles its scale; only dynamic uses it, and halves its scale when a step overflows."),
     #[cfg(feature = "methods")]
     row("underflowRate", Kind::Number(0.000_001, 0.5), Number(0.001), "of the gradients", "Part of a layer's gradients that adaptive loss scaling accepts to become 0, if they are normally distributed; only adaptive uses it."),
     #[cfg(feature = "methods")]
