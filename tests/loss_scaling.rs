@@ -1,12 +1,14 @@
 //! Backward passes in narrow formats: against one that carries its scales literally, and against plain 32-bit float.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod common;
+
+use common::literal::{Literal, gradients};
 use ddq_playground::nn::loss::softmax_cross_entropy;
 use ddq_playground::nn::models::{cnn, mlp, mobile};
 use ddq_playground::nn::network::{Mode, Network};
 use ddq_playground::nn::node::Op;
-use ddq_playground::nn::precision::format::{Rounder, largest};
-use ddq_playground::nn::precision::scaling::merged_scale;
+use ddq_playground::nn::precision::format::Rounder;
 use ddq_playground::nn::precision::{Format, LossScaling, Outcome, Policy};
 use ddq_playground::nn::store::{GradientStore, Passed};
 use ddq_playground::nn::tensor::{Shape, Tensor};
@@ -47,18 +49,6 @@ fn forward(network: &mut Network, seed: u64) -> Tensor {
     d
 }
 
-fn gradients(network: &mut Network) -> Vec<Vec<f32>> {
-    let mut found = Vec::new();
-    network.visit_parameters(&mut |p| found.push(std::mem::take(&mut p.gradient)));
-    let mut sizes = Vec::new();
-    network.visit_parameters(&mut |p| {
-        p.gradient = vec![0.0; p.value.len()];
-        sizes.push(p.value.len());
-    });
-    assert_eq!(sizes, found.iter().map(Vec::len).collect::<Vec<_>>());
-    found
-}
-
 /// Where two lists of gradients differ first, for people; None where all bits are equal.
 fn difference(a: &[Vec<u32>], b: &[Vec<u32>]) -> Option<String> {
     assert_eq!(a.len(), b.len());
@@ -81,94 +71,6 @@ fn bits(gradients: &[Vec<f32>]) -> Vec<Vec<u32>> {
         .iter()
         .map(|list| list.iter().map(one).collect())
         .collect()
-}
-
-/// Loss scaling as it is done on real hardware: every gradient is multiplied by its scale, rounded, and goes on like
-/// that; what a node's parameters get is divided by the scale of the gradient that reached the node.
-struct Literal {
-    format: Format,
-    loss_scale: f32,
-    /// α of each node.
-    factors: Vec<f32>,
-    scales: Vec<f32>,
-    in_hand: f32,
-}
-
-impl Literal {
-    fn new(format: Format, loss_scale: f32, factors: Vec<f32>) -> Self {
-        let scales = vec![f32::NAN; factors.len()];
-        Self {
-            format,
-            loss_scale,
-            factors,
-            scales,
-            in_hand: f32::NAN,
-        }
-    }
-
-    fn round(&self, d: &mut [f32]) {
-        d.iter_mut().for_each(|d| *d = self.format.round(*d));
-    }
-
-    /// Gradients of the parameters from dL/dlogits, unscaled.
-    fn run(mut self, network: &mut Network, d: &Tensor) -> Vec<Vec<f32>> {
-        network.backward_through(d, &mut self);
-        let scaled = gradients(network);
-        let mut of_parameter = Vec::new();
-        for (node, &scale) in network.nodes().iter().zip(&self.scales) {
-            let count = match &node.op {
-                Op::Linear(linear) => 1 + usize::from(linear.bias.is_some()),
-                Op::BatchNorm(_) => 2,
-                _ => 0,
-            };
-            of_parameter.extend(std::iter::repeat_n(scale, count));
-        }
-        assert_eq!(scaled.len(), of_parameter.len());
-        let unscale = |(list, scale): (Vec<f32>, f32)| list.iter().map(|g| g / scale).collect();
-        scaled.into_iter().zip(of_parameter).map(unscale).collect()
-    }
-}
-
-impl GradientStore for Literal {
-    fn begin(&mut self, d: &mut [f32]) {
-        self.in_hand = self.loss_scale;
-        d.iter_mut().for_each(|d| *d *= self.loss_scale);
-        self.round(d);
-    }
-
-    fn deliver(&mut self, node: usize) {
-        self.scales[node] = self.in_hand;
-    }
-
-    fn merge(&mut self, node: usize, sum: &mut [f32], d: &[f32]) {
-        let (a, b) = (self.scales[node], self.in_hand);
-        let real: Vec<f32> = sum.iter().zip(d).map(|(x, y)| x / a + y / b).collect();
-        let most = (largest(sum) / a).max(largest(d) / b).max(largest(&real));
-        let scale = if a == b {
-            a
-        } else {
-            merged_scale(a, b, most, self.format)
-        };
-        self.scales[node] = scale;
-        for (x, &y) in sum.iter_mut().zip(d) {
-            *x = *x * (scale / a) + y * (scale / b);
-        }
-        self.round(sum);
-    }
-
-    fn take(&mut self, node: usize) {
-        self.in_hand = self.scales[node];
-    }
-
-    fn pass(&mut self, node: usize, passed: Passed<'_>) {
-        self.in_hand *= self.factors[node];
-        passed.d_x.iter_mut().for_each(|d| *d *= self.factors[node]);
-        self.round(passed.d_x);
-    }
-
-    fn hold(&mut self, d: &mut [f32]) {
-        self.round(d);
-    }
 }
 
 /// The factors that `scaling` found, node by node.
@@ -268,6 +170,35 @@ fn the_factors_of_the_layers_make_up_the_scale() {
             merges <= if name == "mobile" { 1 } else { 0 },
             "{name}: {merges}"
         );
+    }
+}
+
+/// The reduction length that each layer tells, from the last to the second.
+#[derive(Default)]
+struct Reductions(Vec<usize>);
+
+impl GradientStore for Reductions {
+    fn pass(&mut self, _: usize, passed: Passed<'_>) {
+        self.0.push(passed.reduction);
+    }
+}
+
+#[test]
+fn a_depthwise_layer_tells_nine_products_and_the_others_all_their_outputs() {
+    for (name, mut network, d) in models(9) {
+        let mut told = Reductions::default();
+        network.backward_through(&d, &mut told);
+        let expected = network.linears().skip(1).map(|linear| {
+            let taps = if linear.kind().ends_with("3×3") {
+                9
+            } else {
+                1
+            };
+            let depthwise = linear.kind().starts_with("depthwise");
+            taps * if depthwise { 1 } else { linear.outputs() }
+        });
+        told.0.reverse();
+        assert_eq!(told.0, expected.collect::<Vec<_>>(), "{name}");
     }
 }
 

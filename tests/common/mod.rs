@@ -3,4 +3,6 @@
 
 pub mod gradients;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod literal;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod runs;
