@@ -295,6 +295,13 @@ export interface SessionOptions {
   pretrainEpochs?: number;
   pretrainLearningRate?: number;
   freezeAt?: number;
+  precision?: "f32" | "f16" | "e5m2" | "e4m3";
+  lossScaling?: "none" | "fixed" | "dynamic" | "adaptive";
+  lossScale?: number;
+  scaleGrowth?: number;
+  underflowRate?: number;
+  scaleInterval?: number;
+  roundedTensors?: "gradients" | "all";
   seed?: number;
 }
 
@@ -397,7 +404,33 @@ export interface Snapshot extends Progress {
   budgetBits: number | null;
   /** The search before the training; null where bits are not searched. */
   search: SearchReport | null;
+  /** Scales and underflow of gradients held in a narrow format; null with precision "f32". */
+  precision: PrecisionReport | null;
   layers: LayerSnapshot[];
+}
+
+/** Gradients of activations in a narrow format. Scales are powers of two; parts in [0, 1]. */
+export interface PrecisionReport {
+  /** The scale of the loss's gradient. */
+  lossScale: number;
+  /** Part of the loss's gradient that became 0 when it was last measured: every `scaleInterval` steps. */
+  lossUnderflow: number;
+  /** Steps that dynamic loss scaling skipped for overflow. */
+  skippedSteps: number;
+  /** Steps in which a gradient overflowed: skipped by dynamic loss scaling, else saturated. */
+  overflowSteps: number;
+  /** Per layer what it passes on to the one below; null for one that passes nothing on, such as the first. */
+  layers: (GradientReport | null)[];
+}
+
+export interface GradientReport {
+  /** The scale at which the gradient is held. */
+  scale: number;
+  /** The layer's own factor in it. */
+  factor: number;
+  /** Part of its numbers that became 0 when it was last measured, and over all measured steps. */
+  underflow: number;
+  meanUnderflow: number;
 }
 
 /** Where a search for bits stands. */

@@ -22,6 +22,10 @@ const CASES = {
   "mobile, uniform 4 bit": { model: "mobile", method: "uniform", weightBits: 4, steps: 120 },
   // Without a lasso no plane goes: all eight in every step.
   "mobile, BSQ with 8 planes": { model: "mobile", method: "bsq", startPlanes: 8, lassoStrength: 0, budgetBits: 0, activationBits: 4, freezeAt: 1, steps: 120 },
+  "mlp, E4M3 unscaled": { model: "mlp", method: "float", precision: "e4m3", lossScaling: "none", steps: 4000 },
+  "mlp, E4M3 adaptive": { model: "mlp", method: "float", precision: "e4m3", lossScaling: "adaptive", steps: 4000 },
+  "mobile, E4M3 unscaled": { model: "mobile", method: "float", precision: "e4m3", lossScaling: "none", steps: 120 },
+  "mobile, E4M3 adaptive": { model: "mobile", method: "float", precision: "e4m3", lossScaling: "adaptive", steps: 120 },
 };
 
 /** @param {number[]} values */
@@ -109,6 +113,11 @@ async function trainingSpeed(browser, address) {
     note("mobile: cost of a DDQ 4 bit step, × float", last("mobile, float") / last("mobile, DDQ 4 bit"));
     note("mobile: cost of a step that learns bits, × float", last("mobile, float") / last("mobile, DDQ learned bits"));
     note("mobile: cost of a BSQ step with 8 planes, × uniform", last("mobile, uniform 4 bit") / last("mobile, BSQ with 8 planes"));
+    for (const model of ["mlp", "mobile"]) {
+      const adaptive = last(`${model}, E4M3 adaptive`);
+      note(`${model}: cost of an adaptive E4M3 step, × unscaled`, last(`${model}, E4M3 unscaled`) / adaptive);
+      note(`${model}: cost of an adaptive E4M3 step, × float`, last(`${model}, float`) / adaptive);
+    }
   }
   torch?.stop();
   await context.close();

@@ -8,6 +8,8 @@ pub use assets::*;
 use crate::data::{Dataset, Split};
 use crate::error::Error;
 use crate::nn::network::{Mode, Network};
+#[cfg(feature = "methods")]
+use crate::nn::precision::Report;
 use crate::nn::tensor::Tensor;
 #[cfg(feature = "methods")]
 use crate::quant::Quantizer;
@@ -68,6 +70,9 @@ pub struct Snapshot {
     /// The search before the training, where there is one.
     #[cfg(feature = "methods")]
     pub search: Option<SearchReport>,
+    /// Scales and underflow of gradients; None with precision "f32".
+    #[cfg(feature = "methods")]
+    pub precision: Option<Report>,
     /// The budget on stored weight bits per weight, where there is one.
     pub budget_bits: Option<f32>,
     /// Every layer with weights.
@@ -263,6 +268,8 @@ impl Session {
             sizes,
             #[cfg(feature = "methods")]
             search: t.search().cloned(),
+            #[cfg(feature = "methods")]
+            precision: t.precision(),
             budget_bits,
             layers,
         }

@@ -1,32 +1,12 @@
 //! Whole runs on real data: that they learn, keep their budget, repeat, and stop where they must.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ddq_playground::error::Error;
-use ddq_playground::session::{Assets, Session, Snapshot, Which};
-use ddq_playground::train::options::Options;
+mod common;
+
+use common::runs::{finish, run, session};
+use ddq_playground::session::{Snapshot, Which};
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
-
-fn session(given: &str) -> Result<Session, Error> {
-    let pairs: Vec<(String, String)> = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap())
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let options = Options::parse(&pairs)?;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints");
-    let checkpoint = std::fs::read(format!("{folder}/{}.bin", options.text("model")));
-    Session::new(options, Assets::of_checkpoint(checkpoint.ok().as_deref()))
-}
-
-fn finish(session: &mut Session) -> Snapshot {
-    while session.step(1).unwrap().phase != Phase::Done {}
-    session.snapshot()
-}
-
-fn run(given: &str) -> Snapshot {
-    finish(&mut session(given).unwrap())
-}
 
 fn test_accuracy(snapshot: &Snapshot) -> f64 {
     snapshot.test_accuracy.unwrap()

@@ -31,6 +31,34 @@ test("the core binary learns the other methods on demand, and sessions live on",
   assert.ok(session.step(30).step > 0);
 });
 
+test("gradients in narrow formats have the same bits in both builds", async () => {
+  const options = /** @type {const} */ ({ model: "mobile", method: "lsq", pretrained: false, pretrainEpochs: 1, epochs: 1, batchSize: 128, precision: "e4m3", roundedTensors: "all", seed: 3 });
+  const [wide, scalar] = await Promise.all(/** @type {const} */ (["simd128", "scalar"]).map((build) => load({ build, checkpoints: [], read })));
+  const found = losses(wide, options);
+  assert.ok(found.length >= 24 && found.every(Number.isFinite));
+  assert.deepEqual(losses(scalar, options), found);
+  assert.notDeepEqual(losses(wide, { ...options, precision: "f32" }), found);
+});
+
+test("scales and underflow of gradients in a narrow format are in the snapshot", async () => {
+  const engine = await load({ read });
+  const plain = engine.createSession({ model: "mlp" });
+  assert.equal(plain.snapshot().precision, null);
+  const session = engine.createSession({ model: "mlp", method: "lsq", precision: "e4m3" });
+  assert.equal(session.options.lossScaling, "adaptive");
+  session.step(40);
+  const { precision, layers } = session.snapshot();
+  assert.ok(precision && precision.lossScale > 1 && Number.isInteger(Math.log2(precision.lossScale)));
+  assert.equal(precision.skippedSteps, 0);
+  assert.equal(precision.layers.length, layers.length);
+  assert.equal(precision.layers[0], null);
+  for (const layer of precision.layers.slice(1)) {
+    assert.ok(layer && Number.isInteger(Math.log2(layer.scale)) && Number.isInteger(Math.log2(layer.factor)));
+    assert.ok(layer.underflow >= 0 && layer.underflow < 1 && layer.meanUnderflow > 0);
+  }
+  assert.throws(() => engine.createSession({ model: "mlp", precision: "e4m3", lossScaling: "fixed", lossScale: 3 }), /"lossScale": expected a power of two, such as 1024, got 3/);
+});
+
 test("a wrong call names what was wrong, and the running session stays usable", async () => {
   const engine = await load({ read });
   const session = engine.createSession({ model: "mlp", epochs: 1 });

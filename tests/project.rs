@@ -90,7 +90,7 @@ const MOONS: &str =
     "data=moons samples=600 batchSize=64 epochs=4 pretrainEpochs=2 hidden=12-8 seed=5";
 
 /// Quantized from the options or by gradient, with what each has of its own.
-const TRAINED: [&str; 16] = [
+const TRAINED: [&str; 19] = [
     "method=float",
     "method=uniform weightBits=3",
     "method=uniform weightBits=6 range=minmax optimizer=sgd",
@@ -107,6 +107,9 @@ const TRAINED: [&str; 16] = [
     "method=ddq weightBits=6 budgetBits=10 minBits=3 exemptFirst=true locks=1:5",
     "method=bsq budgetBits=6",
     "method=bsq budgetBits=6 holdNorm=false memoryAware=false adjustEvery=0.5 locks=1:5",
+    "method=lsq weightBits=4 precision=e4m3 scaleInterval=2",
+    "method=uniform weightBits=4 precision=f16 lossScaling=dynamic scaleGrowth=2 roundedTensors=all",
+    "method=ddq weightBits=6 budgetBits=6 precision=e5m2 lossScaling=fixed",
 ];
 
 /// Methods that search before the training.
@@ -358,8 +361,8 @@ fn what_is_wrong_is_said_with_its_place() {
         refusal(&sealed(with(seed, &f64::NAN.to_le_bytes())))
             .starts_with("option \"seed\": expected a whole number")
     );
-    // Behind the options come section, length, phase, step, epoch.
-    let run = 24 + u32::from_le_bytes(file[20..24].try_into().unwrap()) as usize;
+    // Behind the options come sections 2 and 3, empty, and then section, length, phase, step, epoch.
+    let run = 24 + u32::from_le_bytes(file[20..24].try_into().unwrap()) as usize + 16;
     assert_eq!(
         refusal(&sealed(with(run + 8, &word(6)))),
         format!(

@@ -39,7 +39,7 @@ async function printedInPage(source, model) {
 }
 
 test("every command of the README is known here", () => {
-  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations"];
+  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations", "cargo run --release --example loss_scaling"];
   const block = example(readme).split("\n").map((line) => line.trim());
   assert.deepEqual(commands(readme).filter((line) => !block.includes(line)), known);
 });
@@ -124,4 +124,8 @@ test("the commands on the command line run", () => {
       assert.ok(readme.includes(`| mlp | ${method} |`), `the README's table has no row ${method}`);
     }
   }
+  const scaling = run(`${lines.find((line) => line.includes("--example loss_scaling"))} -- 1`);
+  const policies = scaling.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.split("|")[1].trim());
+  assert.equal(policies.length, 8);
+  for (const policy of policies) assert.ok(readme.includes(`| ${policy} |`), `the README's table has no row ${policy}`);
 });

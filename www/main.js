@@ -29,7 +29,7 @@ const cards = new Cards(element("cards"), select);
 const curves = new Curves(canvas);
 const pace = new Pace(element("bar"), element("pace"));
 
-/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, planes: import("./planes.js").PlaneView, compare: import("./compare.js").Compare, own: import("./own.js").OwnData, model: import("./model.js").OwnModel, project: import("./project.js").Project }} Closer */
+/** @typedef {import("./closer.js").Closer} Closer */
 /** What a first plot does without, loaded after it. @type {Closer | null} */
 let closer = null;
 /** @type {import("../pkg/index.js").OptionRow[]} */
@@ -131,6 +131,7 @@ function created(report) {
   closer?.kernels.clear();
   closer?.bits.clear();
   closer?.planes.clear();
+  closer?.precision.clear();
 }
 
 /** @param {Extract<Report, { type: "snapshot" }>} report */
@@ -144,10 +145,15 @@ function show(report) {
   showSelected();
   closer?.search.show(snapshot);
   void closer?.project.saw();
+  showPrecision();
   say(sentence(snapshot), snapshot.done);
   if (report.evaluation) evaluation = report.evaluation;
   showTask();
   setRunning(running);
+}
+
+function showPrecision() {
+  if (snapshot && started) closer?.precision.show(snapshot, started.options.precision, started.options.lossScaling);
 }
 
 function showWeights() {
@@ -163,29 +169,14 @@ function showTask() {
 /** Loads and shows what a first view does without. */
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
-  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { PlaneView }, { Compare }, { OwnData }, { OwnModel }, { Project }] = await Promise.all([
-    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./planes.js"), import("./compare.js"), import("./own.js"), import("./model.js"), import("./project.js"), prepareDetails(),
-  ]);
-  const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
-  settings.build(optionTable);
-  closer = {
-    task: new Task(element("task"), run),
-    inspector: new Inspector(canvas, element("inspector-text")),
-    kernels: new Kernels(element, run),
-    settings,
-    search: new Search(element("search"), run, message),
-    bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
-    planes: new PlaneView(element("planes")),
-    compare: new Compare(element("compare"), settings),
-    project: new Project(element("project"), run, settings, { state: () => ({ history, snapshot, runs }), restore, message }),
-    own: new OwnData(element("own"), settings),
-    model: new OwnModel(element("own-model"), run, settings),
-  };
+  const [{ buildCloser }] = await Promise.all([import("./closer.js"), prepareDetails()]);
+  closer = buildCloser({ element, canvas, run, cards, start, optionTable, message, restore, state: () => ({ history, snapshot, runs }) });
   if (started) {
-    settings.show(started.options);
+    closer.settings.show(started.options);
     closer.task.build(started);
   }
   if (snapshot) closer.search.show(snapshot);
+  showPrecision();
   showWeights();
   showSelected();
   showTask();

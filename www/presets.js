@@ -24,4 +24,12 @@ export const PRESETS = [
     title: "Digits · mobile net · naive 3-bit min–max",
     options: { data: "digits", model: "mobile", method: "uniform", range: "minmax", weightBits: 3, activationBits: 4, epochs: 8, seed: 1 },
   },
+  {
+    id: "e4m3",
+    title: "Digits · deep MLP · 8-bit gradients, adaptive scales",
+    options: {
+      data: "digits", model: "mlp", hidden: "48-48-48-48-48-48", method: "float", pretrained: false, pretrainEpochs: 0, epochs: 20, batchSize: 256,
+      optimizer: "sgd", momentum: 0, learningRate: 0.1, schedule: "constant", precision: "e4m3", lossScaling: "adaptive", seed: 1,
+    },
+  },
 ];

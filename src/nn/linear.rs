@@ -7,6 +7,9 @@
 use super::network::Mode;
 use super::ops::convolution::{Convolution, Geometry};
 use super::ops::{dense, residual};
+#[cfg(feature = "methods")]
+use super::precision::format::Rounder;
+use super::store::Passed;
 use super::tensor::{Shape, Tensor};
 use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
@@ -26,6 +29,9 @@ pub struct Linear {
     pub weight_quantizer: Option<Box<dyn Quantizer>>,
     /// Quantizes the layer's input.
     pub activation_quantizer: Option<Box<dyn Quantizer>>,
+    /// Rounds both operands of the product in training, straight-through, after their quantizers; evaluation does not.
+    #[cfg(feature = "methods")]
+    pub operand_rounder: Option<Rounder>,
     convolution: Convolution,
     weight_q: Vec<f32>,
     d_weight_q: Vec<f32>,
@@ -68,6 +74,8 @@ impl Linear {
             bias: bias.map(|bias| Parameter::new(Group::Bias, bias)),
             weight_quantizer: None,
             activation_quantizer: None,
+            #[cfg(feature = "methods")]
+            operand_rounder: None,
             convolution: Convolution::new(geometry),
             weight_q: Vec::new(),
             d_weight_q: Vec::new(),
@@ -139,12 +147,17 @@ impl Linear {
             self.input_q.resize(x.shape().len(), 0.0);
             quantize(quantizer.as_mut(), mode, x.data(), &mut self.input_q);
         }
-        let w = if self.weight_quantizer.is_some() {
+        #[cfg(feature = "methods")]
+        if mode == Mode::Train {
+            self.round_operands(x);
+        }
+        let rounded = self.rounds(mode);
+        let w = if rounded || self.weight_quantizer.is_some() {
             &self.weight_q
         } else {
             &self.weight.value
         };
-        let x = if self.activation_quantizer.is_some() {
+        let x = if rounded || self.activation_quantizer.is_some() {
             &self.input_q
         } else {
             x.data()
@@ -152,6 +165,34 @@ impl Linear {
         let bias = self.bias.as_ref().map(|bias| bias.value.as_slice());
         self.convolution
             .forward(n, w, bias, x, &mut self.columns, y.data_mut());
+    }
+
+    /// Whether `mode` takes both operands from `weight_q` and `input_q`, whatever the quantizers.
+    #[cfg(feature = "methods")]
+    fn rounds(&self, mode: Mode) -> bool {
+        mode == Mode::Train && self.operand_rounder.is_some()
+    }
+
+    #[cfg(not(feature = "methods"))]
+    fn rounds(&self, _: Mode) -> bool {
+        false
+    }
+
+    /// Brings both operands to the narrow format, where there is one.
+    #[cfg(feature = "methods")]
+    fn round_operands(&mut self, x: &Tensor) {
+        let Some(rounder) = self.operand_rounder else {
+            return;
+        };
+        if self.weight_quantizer.is_none() {
+            self.weight_q.clone_from(&self.weight.value);
+        }
+        if self.activation_quantizer.is_none() {
+            self.input_q.clear();
+            self.input_q.extend_from_slice(x.data());
+        }
+        rounder.round_all(&mut self.weight_q);
+        rounder.round_all(&mut self.input_q);
     }
 
     /// From dL/dy of the last training forward: adds to the gradients of the parameters and writes
@@ -163,6 +204,18 @@ impl Linear {
         d_y: &Tensor,
         d_x: Option<&mut Tensor>,
         scratch: &mut Vec<f32>,
+    ) {
+        self.backward_through(x, d_y, d_x, scratch, |_| {});
+    }
+
+    /// [`Self::backward`]; `pass` sees, and may change, what the product passes on before the input's quantizer does.
+    pub fn backward_through(
+        &mut self,
+        x: &Tensor,
+        d_y: &Tensor,
+        d_x: Option<&mut Tensor>,
+        scratch: &mut Vec<f32>,
+        pass: impl FnOnce(Passed<'_>),
     ) {
         let (n, d_y) = (x.shape().n, d_y.data());
         if let Some(bias) = &mut self.bias {
@@ -177,7 +230,8 @@ impl Linear {
             return;
         };
         d_x.reshape(x.shape());
-        let w = if self.weight_quantizer.is_some() {
+        let reduction = self.geometry().fan_out();
+        let w = if self.rounds(Mode::Train) || self.weight_quantizer.is_some() {
             &self.weight_q
         } else {
             &self.weight.value
@@ -185,6 +239,12 @@ impl Linear {
         let Some(quantizer) = &mut self.activation_quantizer else {
             self.convolution
                 .backward_input(n, w, d_y, &mut self.columns, d_x.data_mut());
+            pass(Passed {
+                d_y,
+                w,
+                reduction,
+                d_x: d_x.data_mut(),
+            });
             return;
         };
         // Layers of many sizes share the buffer: it only grows, since growing fills with zeros.
@@ -195,12 +255,18 @@ impl Linear {
         let scratch = &mut scratch[..values];
         self.convolution
             .backward_input(n, w, d_y, &mut self.columns, scratch);
+        pass(Passed {
+            d_y,
+            w,
+            reduction,
+            d_x: scratch,
+        });
         quantizer.backward(x.data(), scratch, d_x.data_mut());
     }
 
     fn backward_weight(&mut self, x: &Tensor, d_y: &[f32]) {
         let n = x.shape().n;
-        let x = if self.activation_quantizer.is_some() {
+        let x = if self.rounds(Mode::Train) || self.activation_quantizer.is_some() {
             &self.input_q
         } else {
             x.data()
@@ -241,6 +307,8 @@ impl Linear {
             bias,
             weight_quantizer,
             activation_quantizer,
+            #[cfg(feature = "methods")]
+                operand_rounder: _,
             convolution: _,
             weight_q: _,
             d_weight_q: _,

@@ -6,6 +6,7 @@
 //! - [`epilogue`]: what follows a layer, in a factor and an addend per channel;
 //! - [`network`]: the graph; [`models`]: the built-in graphs;
 //! - `imported`: what networks need that come trained;
+//! - [`store`]: what becomes of gradients between nodes; `precision`: narrow formats and loss scaling;
 //! - [`loss`], [`optimizer`], [`schedule`]: what training needs besides.
 
 pub mod builder;
@@ -19,5 +20,8 @@ pub mod network;
 pub mod node;
 pub mod ops;
 pub mod optimizer;
+#[cfg(feature = "methods")]
+pub mod precision;
 pub mod schedule;
+pub mod store;
 pub mod tensor;

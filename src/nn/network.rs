@@ -7,7 +7,7 @@
 use super::epilogue::Epilogue;
 pub use super::linear::{Bias, Linear, Made};
 use super::node::{Node, Op, Spares};
-use super::ops::residual;
+use super::store::{Exact, GradientStore};
 use super::tensor::{Shape, Tensor};
 use crate::archive::Archive;
 use crate::error::Error;
@@ -99,52 +99,65 @@ impl Network {
     /// Adds the gradients of all parameters, from dL/dlogits of the last forward pass, which must
     /// have been in training mode. The input's own gradient is not computed.
     pub fn backward(&mut self, d_logits: &Tensor) {
+        self.backward_through(d_logits, &mut Exact);
+    }
+
+    /// [`Self::backward`] with the gradients of activations held by `store`.
+    pub fn backward_through<S: GradientStore>(&mut self, d_logits: &Tensor, store: &mut S) {
         assert!(
             self.last_mode == Mode::Train,
             "backward follows a forward pass in training mode"
         );
         let mut d = self.spares.take();
         d.copy_from(d_logits);
-        self.deliver(self.nodes.len() - 1, d);
+        store.begin(d.data_mut());
+        self.deliver(self.nodes.len() - 1, d, store);
         for index in (1..self.nodes.len()).rev() {
             let Some(d) = self.gradients[index].take() else {
                 continue;
             };
+            store.take(index);
             #[cfg(feature = "files")]
             if matches!(self.nodes[index].op, Op::Concat) {
-                self.deliver_parts(index, d);
+                self.deliver_parts(index, d, store);
                 continue;
             }
             let (before, rest) = self.nodes.split_at_mut(index);
-            let Some(d_x) = rest[0].backward(before, d, &mut self.spares) else {
+            let Some(mut d_x) = rest[0].backward(before, d, &mut self.spares, store) else {
                 continue;
             };
+            if rest[0].makes_gradients() {
+                store.hold(d_x.data_mut());
+            }
             for consumed in 1..self.nodes[index].inputs.len() {
                 let mut copy = self.spares.take();
                 copy.copy_from(&d_x);
-                self.deliver(self.nodes[index].inputs[consumed], copy);
+                self.deliver(self.nodes[index].inputs[consumed], copy, store);
             }
-            self.deliver(self.nodes[index].inputs[0], d_x);
+            self.deliver(self.nodes[index].inputs[0], d_x, store);
         }
     }
 
     /// Adds `d` to the gradient of node `index`.
-    fn deliver(&mut self, index: usize, d: Tensor) {
+    fn deliver<S: GradientStore>(&mut self, index: usize, d: Tensor, store: &mut S) {
         if !self.nodes[index].needs_gradient {
             return self.spares.give(d);
         }
         match &mut self.gradients[index] {
             Some(sum) => {
-                residual::accumulate(sum.data_mut(), d.data());
+                store.merge(index, sum.data_mut(), d.data());
                 self.spares.give(d);
             }
-            empty => *empty = Some(d),
+            empty => {
+                store.deliver(index);
+                *empty = Some(d);
+            }
         }
     }
 
     /// Gives each node that concatenation `index` reads its part of the gradient.
     #[cfg(feature = "files")]
-    fn deliver_parts(&mut self, index: usize, d: Tensor) {
+    fn deliver_parts<S: GradientStore>(&mut self, index: usize, d: Tensor, store: &mut S) {
         let mut start = 0;
         for input in self.nodes[index].inputs.clone() {
             let shape = self.nodes[input].output.shape();
@@ -153,7 +166,7 @@ impl Network {
             part.data_mut()
                 .copy_from_slice(&d.data()[start..start + shape.len()]);
             start += shape.len();
-            self.deliver(input, part);
+            self.deliver(input, part, store);
         }
         self.spares.give(d);
     }

@@ -8,6 +8,7 @@ use super::ops::affine;
 use super::ops::batch_norm::Channel;
 use super::ops::window::WindowTables;
 use super::ops::{pool, residual};
+use super::store::{GradientStore, Passed};
 use super::tensor::{Shape, Tensor};
 use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
@@ -188,12 +189,13 @@ impl Node {
     }
 
     /// Computes dL/dx of the node's (first) input from `d` = dL/dy, which it may reuse as the result.
-    /// Nothing is returned if nothing needs it.
-    pub fn backward(
+    /// Nothing is returned if nothing needs it. A linear layer has `store` hold what it passes on.
+    pub fn backward<S: GradientStore>(
         &mut self,
         before: &[Node],
         mut d: Tensor,
         spares: &mut Spares,
+        store: &mut S,
     ) -> Option<Tensor> {
         let source = &before[*self.inputs.first()?];
         let x = &source.output;
@@ -202,7 +204,8 @@ impl Node {
             Op::Linear(linear) => {
                 let wanted = source.needs_gradient || linear.activation_quantizer.is_some();
                 let mut d_x = wanted.then(|| spares.take());
-                linear.backward(x, &d, d_x.as_mut(), &mut spares.scratch);
+                let pass = |passed: Passed<'_>| store.pass(before.len(), passed);
+                linear.backward_through(x, &d, d_x.as_mut(), &mut spares.scratch, pass);
                 spares.give(d);
                 return d_x;
             }
@@ -237,6 +240,19 @@ impl Node {
             Op::Reshape => d.reshape(x.shape()),
         }
         Some(d)
+    }
+
+    /// Whether `backward` computes new numbers outside of a linear layer, rather than choosing among those of `d`.
+    pub fn makes_gradients(&self) -> bool {
+        match self.op {
+            Op::BatchNorm(_) | Op::MaxPool(..) | Op::AveragePool(_) | Op::GlobalAveragePool => true,
+            // Other curves than ReLU have slopes between 0 and 1.
+            #[cfg(feature = "files")]
+            Op::Activation(Activation::Imported(_)) | Op::Affine(_) => true,
+            #[cfg(feature = "files")]
+            Op::Concat | Op::Reshape => false,
+            Op::Input | Op::Linear(_) | Op::Activation(_) | Op::Flatten | Op::Add => false,
+        }
     }
 
     /// Shows the node's parameters, in a fixed order.

@@ -1,11 +1,14 @@
 //! From options to a finished run: the trainer, allocations of bits, budgets, snapshots.
 
 pub mod allocation;
+pub mod backpropagation;
 pub mod budget;
 pub mod calibrate;
 pub mod checkpoint;
 pub mod deployment;
 pub mod evaluate;
+#[cfg(feature = "methods")]
+pub mod loss_scaling;
 #[cfg(feature = "files")]
 pub mod memory;
 pub mod methods;

@@ -149,6 +149,20 @@ pub const TABLE: &[OptionSpec] = &[
     row("pretrainEpochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of float training before quantization (auto: 0 from a checkpoint and for an imported network, else 30 on digits, 60 on 2-D sets, on own data 45,000 samples but 2 to 60 epochs)."),
     row("pretrainLearningRate", Kind::Number(0.0, 10.0), Number(0.006), "", "Learning rate of the float phase."),
     row("freezeAt", Kind::Number(0.0, 1.0), Number(0.5), "of the phase", "Part of the quantization phase after which gates and planes freeze, the budget is met and levels move to the deployment grid."),
+    #[cfg(feature = "methods")]
+    row("precision", Kind::Choice(crate::nn::precision::format::NAMES), Text("f32"), "", "Format in which training holds the gradients of activations, in float and in quantized training: 32-bit float, half precision, or 8 bits with 2 (e5m2) or 3 (e4m3) bits of mantissa. Sums, weights and their gradients stay 32-bit. Runs that train nothing do not use it."),
+    #[cfg(feature = "methods")]
+    row("lossScaling", Kind::Choice(super::loss_scaling::POLICIES), Auto, "", "Power of two by which gradients are multiplied before they are held, so that small ones do not become 0: none, a fixed one, one that follows overflow, or one found per layer. What overflows becomes the format's largest number; only dynamic skips the step instead (auto: adaptive; none with precision f32, which uses no scaling whatever is chosen)."),
+    #[cfg(feature = "methods")]
+    row("lossScale", Kind::Number(1.0, 16_777_216.0), Auto, "", "The scale of fixed, and the first one of dynamic loss scaling, a power of two (auto: 1024 fixed; dynamic 32768, with e4m3 256); none and adaptive do not use it."),
+    #[cfg(feature = "methods")]
+    row("scaleGrowth", Kind::Integer(1, 100_000), Number(200.0), "steps", "Steps without overflow after which dynamic loss scaling doubles its scale; only dynamic uses it, and halves its scale when a step overflows."),
+    #[cfg(feature = "methods")]
+    row("underflowRate", Kind::Number(0.000_001, 0.5), Number(0.001), "of the gradients", "Part of a layer's gradients that adaptive loss scaling accepts to become 0, if they are normally distributed; only adaptive uses it."),
+    #[cfg(feature = "methods")]
+    row("scaleInterval", Kind::Integer(1, 10_000), Number(10.0), "steps", "Steps from one measurement of gradients to the next: of underflow, and of what adaptive loss scaling finds its scales from; not used with precision f32."),
+    #[cfg(feature = "methods")]
+    row("roundedTensors", Kind::Choice(&["gradients", "all"]), Text("gradients"), "", "What training holds in the format of precision: gradients of activations alone, or also the weights and inputs of every product (after their quantizers; the 32-bit weights stay, and evaluation uses them); not used with precision f32."),
     row("seed", Kind::Integer(0, 4_294_967_295), Number(1.0), "", "Seed of every random choice: same seed and options, same numbers."),
 ];
 

@@ -6,7 +6,7 @@ mod state;
 use super::methods::{self, Bits};
 use super::option_table::{TABLE, Value, find, parse_widths};
 #[cfg(feature = "methods")]
-use super::{option_table::parse_locks, points};
+use super::{loss_scaling, option_table::parse_locks, points};
 use crate::data::OWN;
 use crate::error::Error;
 use crate::nn::models;
@@ -107,6 +107,14 @@ impl Options {
                 "circles" | "spiral2" | "spiral3" => 0.05,
                 _ => 0.1,
             }),
+            #[cfg(feature = "methods")]
+            "lossScaling" => text(if self.text("precision") == "f32" {
+                "none"
+            } else {
+                "adaptive"
+            }),
+            #[cfg(feature = "methods")]
+            "lossScale" => Value::Number(loss_scaling::automatic_scale(self)),
             "model" => text(if digits { "mobile" } else { "mlp" }),
             "hidden" => text(if planar { "16-16" } else { "64-32" }),
             // `learnBits` stands behind the bits in the table, so it is looked up in what was given.
@@ -156,6 +164,8 @@ impl Options {
                 "false unless data is digits, model is built in and hidden has its default 64-32",
             ));
         }
+        #[cfg(feature = "methods")]
+        loss_scaling::check(self)?;
         #[cfg(feature = "methods")]
         if self.bits_from() == Bits::Points {
             return self.check_points();

@@ -11,6 +11,7 @@ mod state;
 #[cfg(feature = "methods")]
 use super::allocation::check_locks;
 use super::allocation::{Allocation, LayerQuantizers, Search, SearchReport, StartSearch, begin};
+use super::backpropagation::{Backpropagation, Step};
 #[cfg(feature = "methods")]
 use super::budget::Budget;
 use super::budget::Scope;
@@ -28,6 +29,8 @@ use crate::error::Error;
 use crate::nn::loss::softmax_cross_entropy;
 use crate::nn::network::{Mode, Network};
 use crate::nn::optimizer::Optimizer;
+#[cfg(feature = "methods")]
+use crate::nn::precision::Report;
 use crate::nn::tensor::Tensor;
 use crate::parameter::Group;
 use crate::rng::{Rng, Stream};
@@ -46,6 +49,7 @@ pub struct Trainer {
     search: Option<Search>,
     report: Option<SearchReport>,
     optimizer: Optimizer,
+    backpropagation: Backpropagation,
     rng: Rng,
     phase: Phase,
     step: usize,
@@ -116,6 +120,7 @@ impl Trainer {
             report: None,
             last_good: network.clone(),
             optimizer: Optimizer::new(pretrain_settings(&options)),
+            backpropagation: Backpropagation::new(&options),
             order: (0..data.train.len()).collect(),
             options,
             recipe,
@@ -340,6 +345,7 @@ impl Trainer {
         self.load();
         let progress = self.progress();
         self.network.zero_gradients();
+        self.backpropagation.enter(&mut self.network);
         let logits = self.network.forward(&self.input, Mode::Train);
         self.loss = softmax_cross_entropy(logits, &self.labels, &mut self.gradient);
         self.correct += super::evaluate::correct(logits, &self.labels);
@@ -354,9 +360,10 @@ impl Trainer {
                 .iter_mut()
                 .for_each(|g| *g *= scale);
         }
-        self.network.backward(&self.gradient);
-        self.optimizer.step(&mut self.network, progress);
-        self.network.constrain();
+        if self.backpropagation.run(&mut self.network, &self.gradient) == Step::Take {
+            self.optimizer.step(&mut self.network, progress);
+            self.network.constrain();
+        }
         #[cfg(feature = "methods")]
         if let Some(planes) = &mut self.planes
             && planes.advance(&mut self.network, progress)
@@ -464,6 +471,12 @@ impl Trainer {
     /// Where the search stands, or how it ended; None where nothing was searched.
     pub fn search(&self) -> Option<&SearchReport> {
         self.report.as_ref()
+    }
+
+    /// Scales and underflow of gradients; None with precision "f32".
+    #[cfg(feature = "methods")]
+    pub fn precision(&self) -> Option<Report> {
+        self.backpropagation.report(&self.network)
     }
 
     /// The part of the run.

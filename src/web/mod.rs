@@ -19,6 +19,8 @@ pub mod kernels;
 pub mod models;
 #[cfg(any(feature = "engine", feature = "kernels"))]
 mod object;
+#[cfg(feature = "methods")]
+mod precision;
 #[cfg(any(feature = "charts", feature = "details", feature = "files"))]
 mod reader;
 #[cfg(feature = "engine")]

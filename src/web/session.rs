@@ -223,6 +223,10 @@ fn snapshot(snapshot: &Snapshot) -> JsValue {
     let search = snapshot.search.as_ref().map(super::advice::search);
     #[cfg(not(feature = "methods"))]
     let search = None::<JsValue>;
+    #[cfg(feature = "methods")]
+    let precision = snapshot.precision.as_ref().map(super::precision::precision);
+    #[cfg(not(feature = "methods"))]
+    let precision = None::<JsValue>;
     progress(&snapshot.progress)
         .maybe("trainAccuracy", snapshot.train_accuracy)
         .maybe("testAccuracy", snapshot.test_accuracy)
@@ -234,6 +238,7 @@ fn snapshot(snapshot: &Snapshot) -> JsValue {
         .set("compression", 32.0 / sizes.average_bits())
         .maybe("budgetBits", snapshot.budget_bits)
         .maybe("search", search)
+        .maybe("precision", precision)
         .set("layers", layers)
         .build()
 }

@@ -2,4 +2,8 @@
 #![allow(dead_code)]
 
 pub mod gradients;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod literal;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod runs;
 pub mod slopes;

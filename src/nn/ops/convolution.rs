@@ -50,6 +50,11 @@ impl Geometry {
         self.input.c / self.groups * self.window.taps()
     }
 
+    /// Products that one number of the input's gradient sums: output channels per group times k².
+    pub const fn fan_out(&self) -> usize {
+        self.outputs / self.groups * self.window.taps()
+    }
+
     /// Number of weights, `[outputs, input channels / groups, rows, columns]`.
     pub const fn weights(&self) -> usize {
         self.outputs * self.fan_in()

@@ -58,6 +58,7 @@ impl Trainer {
             optimizer,
             #[cfg(feature = "methods")]
             planes,
+            backpropagation,
             rng,
             phase,
             step,
@@ -118,6 +119,7 @@ impl Trainer {
         );
         #[cfg(not(feature = "methods"))]
         archive.size(&mut 0, 0);
+        backpropagation.visit_state(network.nodes().len(), archive);
         allocation.visit_state(archive);
         archive.part("the bits at the start");
         archive.resize(start_bits, recipe.budgets.len(), 0.0);
