@@ -160,6 +160,11 @@ impl Session {
         deployment::write(network, data)
     }
 
+    /// The network as it stands.
+    pub fn network(&mut self) -> &Network {
+        self.ask(Which::Current).1
+    }
+
     /// Ends a search with the best allocation so far.
     ///
     /// # Errors

@@ -11,6 +11,8 @@ mod canvas;
 pub mod charts;
 #[cfg(feature = "details")]
 pub mod details;
+#[cfg(feature = "files")]
+pub mod export;
 #[cfg(feature = "kernels")]
 pub mod kernels;
 #[cfg(any(feature = "engine", feature = "kernels"))]
