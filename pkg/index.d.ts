@@ -342,6 +342,30 @@ export interface Samples {
   classNames: string[];
 }
 
+/**
+ * "onnx": opset 21 for onnxruntime, DequantizeLinear and Gather; "qonnx": Quant nodes of any width; "safetensors": packed
+ * codes, levels, scales; "recipe": JSON of every tensor's quantization; "c-header" and "c-source": C99 for
+ * microcontrollers; "netron": an attachment that shows bits and ranges on the nodes of the ONNX file.
+ */
+export type ExportKind = "onnx" | "qonnx" | "safetensors" | "recipe" | "c-header" | "c-source" | "netron";
+
+export interface ExportKindRow {
+  kind: ExportKind;
+  /** What it is, in one sentence. */
+  help: string;
+}
+
+/** A file to take away. */
+export interface ExportedFile {
+  name: string;
+  /** Its media type. */
+  type: string;
+  bytes: Uint8Array;
+  /** Bytes of it that hold the weights: codes, codebooks, scales. For "safetensors" those of `Snapshot.sizeBytes`;
+   * 0 for files that hold no weights. */
+  payloadBytes: number;
+}
+
 /** The loaded engine. */
 export class Engine {
   readonly build: "simd128" | "scalar";
@@ -358,6 +382,8 @@ export class Engine {
   readonly readsFiles: boolean;
   /** Loads what reads and writes files of others, which only some visits need. Sessions that live go on. */
   loadFiles(): Promise<void>;
+  /** The kinds that `Session.export` makes, each with one sentence. Needs `loadFiles`. */
+  readonly exportKinds: ExportKindRow[];
   /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD
    * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
   loadKernels(): Promise<void>;
@@ -430,6 +456,13 @@ export class Session {
    * @throws Error that names the layer where it is not quantized, or its levels are not (yet) on the kernels' grid.
    */
   deploy(): Deployed;
+  /** Whether `export` answers: the session was created after `engine.loadFiles()`. */
+  readonly canExport: boolean;
+  /**
+   * The network as it stands, as a file that other tools read; docs/EXPORT.md has the layouts. Rejects with an Error
+   * that names the layer and says why where a format cannot hold it: C needs levels on the kernels' grid, as `deploy`.
+   */
+  export(kind: ExportKind): Promise<ExportedFile>;
   /** Ends a search with the best bits found so far. @throws Error where there is none. */
   endSearch(): void;
   /** The options it was made with, and the latencies. */

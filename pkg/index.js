@@ -241,7 +241,7 @@ export class Engine {
 
   /** Whether files of others can be read and written. */
   get readsFiles() {
-    return "importData" in this.module;
+    return "exportKinds" in this.module;
   }
 
   /** Loads what reads and writes files of others. Sessions that live go on. */
@@ -250,6 +250,12 @@ export class Engine {
     this.module = await instantiate(this.build === "simd128" ? "full" : this.build, this.read);
     this.optionTable = this.module.optionTable();
     this.kernels ??= await kernelsOf(this.module);
+  }
+
+  /** The kinds that `Session.export` makes. */
+  get exportKinds() {
+    if (!this.readsFiles) throw new Error("exportKinds: expected engine.loadFiles() to have been awaited");
+    return /** @type {import("./index.js").ExportKindRow[]} */ (this.module.exportKinds());
   }
 
   /** Loads the fastest kernels that this browser runs, for `deploy` and for measurements. */
@@ -365,6 +371,22 @@ export class Session {
     if (!kernels) throw new Error("deploy: expected engine.loadKernels() to have been awaited");
     const inner = new kernels.module.WasmDeployed(this.#live().deployment());
     return new kernels.Deployed(inner, kernels.module.kernelBuild(), { train: this.samples("train"), test: this.samples("test") });
+  }
+
+  /** Whether `export` answers: not where the session began with an engine that does not write files. */
+  get canExport() {
+    return Boolean(this.inner?.export);
+  }
+
+  /**
+   * The network as it stands, as a file.
+   * @param {string} kind
+   * @returns {Promise<import("./index.js").ExportedFile>}
+   */
+  async export(kind) {
+    const live = this.#live();
+    if (!live.export) throw new Error("export: expected engine.loadFiles() to have been awaited before the session was created");
+    return live.export(kind);
   }
 
   /** Ends a search with the best bits found so far. */

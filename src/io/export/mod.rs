@@ -1,12 +1,12 @@
 //! What a run leaves behind, as files that other tools read: one file per format, one table of kinds.
 //!
-//! Every format holds the network exactly as it stands: levels and codes are those that training used, see [`coding`]
+//! Every format holds the network exactly as it stands: levels and codes are those that training used, see `coding`
 //! for how each quantizer is written down. What a format cannot hold is refused with the layer's name.
 
-pub mod c;
-pub mod coding;
+mod c;
+mod coding;
 mod netron;
-pub mod onnx;
+mod onnx;
 mod recipe;
 mod safetensors;
 

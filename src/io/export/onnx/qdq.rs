@@ -3,8 +3,10 @@
 //! Weights: equal steps are DequantizeLinear of INT4/UINT4 or INT8/UINT8 codes (plus an addend where no level is 0);
 //! codebooks are codes in UINT4 or UINT8, Cast, and Gather from the level vector; points are a sum of DequantizeLinear.
 //!
-//! Activations with equal steps are Clip (where the container holds more codes), QuantizeLinear, DequantizeLinear. Levels
-//! scale·t on the integer grid change at multiples of scale/2 only, the midpoints of two t. So x is quantized to cells of
+//! Activations with equal steps are Max and Min, QuantizeLinear, DequantizeLinear: the container may hold more codes than
+//! there are levels.
+//!
+//! Levels scale·t on the integer grid change at multiples of scale/2 only, the midpoints of two t. So x is quantized to cells of
 //! that width, and a table gives each cell its t: QuantizeLinear, Gather, DequantizeLinear. Other levels are found by
 //! counting the midpoints below x.
 //!
@@ -214,11 +216,12 @@ pub(super) fn activation(
     }
 }
 
-/// Clip to [low, high].
+/// x within [low, high]. Not by Clip: onnxruntime (1.32) fails to load a Clip before a QuantizeLinear of 4 bits.
 pub(super) fn clipped(graph: &mut Graph, name: &str, x: &str, (low, high): (f32, f32)) -> String {
     let low = graph.floats(&format!("{name}.low"), &[], &[low]);
     let high = graph.floats(&format!("{name}.high"), &[], &[high]);
-    graph.node("Clip", &format!("{name}.clip"), &[x, &low, &high], &[])
+    let x = graph.node("Max", &format!("{name}.max"), &[x, &low], &[]);
+    graph.node("Min", &format!("{name}.min"), &[&x, &high], &[])
 }
 
 fn quantized(
