@@ -110,6 +110,9 @@ export interface ScatterSpec extends ChartSpec {
   front?: { x: Numbers; y: Numbers; color: string };
 }
 
+/** Every chart, as `Charts.svg` calls it. */
+export type ChartName = "lines" | "histogram" | "staircase" | "levels" | "gates" | "bars" | "scatter";
+
 /** Draws on canvases. A wrong spec throws an Error that names the field by its path; the canvas keeps its picture. */
 export class Charts {
   drawLines(canvas: HTMLCanvasElement, spec: LinesSpec): void;
@@ -122,6 +125,8 @@ export class Charts {
   drawBars(canvas: HTMLCanvasElement, spec: BarsSpec): void;
   /** Returns x and y of every point in device pixels, series by series. */
   drawScatter(canvas: HTMLCanvasElement, spec: ScatterSpec): Float32Array;
+  /** The same picture as an SVG document of `width` × `height` pixels. Needs `loadDetails`. */
+  svg(chart: ChartName, spec: ChartSpec, width: number, height: number): string;
   /** RGBA of a rows × cols heat map from `low` at 0 to `high` at `max` (default: the largest value). */
   matrixPixels(values: Numbers, rows: number, cols: number, low: string, high: string, max?: number): Uint8ClampedArray;
   /** RGBA of a decision surface, one pixel per sample of `logits` (samples × classes). */

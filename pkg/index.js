@@ -155,6 +155,11 @@ export class Charts {
     return this.#loaded().drawScatter(canvas, spec);
   }
 
+  /** @param {import("./index.js").ChartName} chart @param {object} spec @param {number} width @param {number} height */
+  svg(chart, spec, width, height) {
+    return /** @type {string} */ (this.#loaded().chartSvg(chart, spec, width, height));
+  }
+
   /** @param {import("./index.js").Numbers} values @param {number} rows @param {number} cols @param {string} low @param {string} high @param {number} [max] */
   matrixPixels(values, rows, cols, low, high, max) {
     return this.#loaded().matrixPixels(values, rows, cols, low, high, max);

@@ -128,6 +128,23 @@ function currentLook() {
   return look;
 }
 
+/** The canvases that are in the page. */
+export const shown = () => [...canvases.keys()].filter((canvas) => canvas.isConnected && canvas.clientWidth > 0);
+
+/**
+ * Draws what `canvas` shows on another one, of its size times `scale`, with these charts or the page's own.
+ * @param {HTMLCanvasElement} canvas @param {number} scale @param {(charts: Charts) => Charts} [instead]
+ */
+export function drawAgain(canvas, scale, instead = (own) => own) {
+  const target = document.createElement("canvas");
+  target.width = Math.round(canvas.clientWidth * scale);
+  target.height = Math.round(canvas.clientHeight * scale);
+  const entry = canvases.get(canvas);
+  const now = { ...currentLook(), scale };
+  if (entry && charts) entry.draw(target, instead(charts), now);
+  return { target, look: now };
+}
+
 /** Whether the page is dark. */
 export const isDark = () => dark.matches;
 

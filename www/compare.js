@@ -2,6 +2,7 @@
 import { redraw, register } from "./canvas.js";
 import { make } from "./cards.js";
 import { layerColor } from "./curves.js";
+import { download } from "./download.js";
 import { METHODS } from "./methods.js";
 import { Pool } from "./pool.js";
 import { group, paretoFront, toCsv } from "./results.js";
@@ -318,13 +319,4 @@ function jobRow({ task, part, words, state }) {
   bar.setAttribute("aria-label", name);
   row.append(make("span", "", name), ...(state === "running" ? [bar] : []), make("small", "", words));
   return row;
-}
-
-/** @param {string} name @param {string} type @param {string} text */
-function download(name, type, text) {
-  const link = make("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

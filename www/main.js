@@ -29,7 +29,7 @@ const cards = new Cards(element("cards"), select);
 const curves = new Curves(canvas);
 const pace = new Pace(element("bar"), element("pace"));
 
-/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare }} Closer */
+/** @typedef {{ task: import("./task.js").Task, inspector: import("./inspector.js").Inspector, kernels: import("./kernels.js").Kernels, settings: import("./settings.js").Settings, search: import("./search.js").Search, bits: import("./bits.js").Bits, compare: import("./compare.js").Compare, takeaway: import("./export.js").Export }} Closer */
 /** What a first plot does without, loaded after it. @type {Closer | null} */
 let closer = null;
 /** @type {import("../pkg/index.js").OptionRow[]} */
@@ -110,6 +110,7 @@ function created(report) {
   closer?.task.build(report);
   closer?.kernels.clear();
   closer?.bits.clear();
+  closer?.takeaway.clear();
 }
 
 /** @param {Extract<Report, { type: "snapshot" }>} report */
@@ -122,6 +123,7 @@ function show(report) {
   showWeights();
   showSelected();
   closer?.search.show(snapshot);
+  closer?.takeaway.show(snapshot);
   say(sentence(snapshot), snapshot.done);
   if (report.evaluation) evaluation = report.evaluation;
   showTask();
@@ -141,8 +143,8 @@ function showTask() {
 /** Loads and shows what a first view does without. */
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
-  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }] = await Promise.all([
-    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), prepareDetails(),
+  const [{ Task }, { Inspector }, { Kernels }, { Settings }, { Search }, { Bits }, { Compare }, { Export }] = await Promise.all([
+    import("./task.js"), import("./inspector.js"), import("./kernels.js"), import("./settings.js"), import("./search.js"), import("./bits.js"), import("./compare.js"), import("./export.js"), prepareDetails(),
   ]);
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
@@ -154,6 +156,7 @@ async function loadCloser() {
     search: new Search(element("search"), run, message),
     bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
     compare: new Compare(element("compare"), settings),
+    takeaway: new Export(element("export"), run, () => ({ history, snapshot }), async () => void (running && (await actions.run()))),
   };
   if (started) {
     settings.show(started.options);

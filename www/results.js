@@ -48,7 +48,7 @@ export function paretoFront(groups) {
 }
 
 /** A field of a CSV file. @param {unknown} value */
-const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+export const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
 
 /** One line a run. @param {Result[]} results */
 export function toCsv(results) {

@@ -68,45 +68,65 @@ export async function latencies({ loading, report, breath }, options) {
   return found.microseconds;
 }
 
+/**
+ * The session of the run, able to do what `can` asks. A run that began with a smaller engine is run again by the one that
+ * `load` brings, which takes the same steps to the same bits, and goes on there.
+ * @param {Context} context
+ * @param {(session: Session) => boolean} can
+ * @param {(engine: import("../pkg/index.js").Engine) => Promise<void>} load
+ */
+async function ableSession(context, can, load) {
+  const engine = await context.loading;
+  const before = context.session;
+  if (!before) throw new Error("the run: expected one, got none yet");
+  if (can(before)) return before;
+  await load(engine);
+  const again = engine.createSession(before.given, before.latencies);
+  const goal = before.progress();
+  const reached = () => {
+    const { step, phase, epoch } = again.progress();
+    return step === goal.step && phase === goal.phase && epoch === goal.epoch;
+  };
+  for (let start = performance.now(); !reached() && !again.progress().done; again.step(1)) {
+    if (performance.now() - start < BURST) continue;
+    await context.breath();
+    start = performance.now();
+  }
+  if (context.session !== before) {
+    again.free();
+    throw new Error("the run: expected it to stand still, but another one began");
+  }
+  context.replace(again);
+  return again;
+}
+
 /** The network that is asked, and the step at which it was taken. @type {{ advice: import("../pkg/index.js").Advice, session: Session, step: number } | null} */
 let asked = null;
 
-/**
- * The network of the run as it stands, ready to be asked. A run that began with the small engine is run again by the
- * whole one, which takes the same steps to the same bits, and goes on there.
- * @param {Context} context
- */
+/** The network of the run as it stands, ready to be asked. @param {Context} context */
 async function adviceOf(context) {
   const engine = await context.loading;
   await engine.loadKernels();
-  if (!engine.complete) await engine.loadMethods();
-  const before = context.session;
-  if (!before) throw new Error("advice: expected a run, got none yet");
-  if (!before.canAdvise) {
-    const again = engine.createSession(before.given, before.latencies);
-    const goal = before.progress();
-    const reached = () => {
-      const { step, phase, epoch } = again.progress();
-      return step === goal.step && phase === goal.phase && epoch === goal.epoch;
-    };
-    for (let start = performance.now(); !reached() && !again.progress().done; again.step(1)) {
-      if (performance.now() - start < BURST) continue;
-      await context.breath();
-      start = performance.now();
-    }
-    if (context.session !== before) {
-      again.free();
-      throw new Error("advice: expected the run to stand still, but another one began");
-    }
-    context.replace(again);
-  }
-  const session = /** @type {Session} */ (context.session);
+  const session = await ableSession(context, ({ canAdvise }) => canAdvise, (whole) => whole.loadMethods());
   const { step } = session.progress();
   if (asked?.session !== session || asked.step !== step) {
     asked?.advice.free();
     asked = { advice: session.advice(), session, step };
   }
   return asked.advice;
+}
+
+/** Every file that the run can leave behind, or why it cannot. @param {Context} context */
+async function exportAll(context) {
+  const engine = await context.loading;
+  const session = await ableSession(context, ({ canExport }) => canExport, (whole) => whole.loadFiles());
+  const { step, sizeBytes } = session.snapshot();
+  const made = [];
+  for (const { kind, help } of engine.exportKinds) {
+    const file = await session.export(kind).then((file) => ({ file }), (error) => ({ error: error instanceof Error ? error.message : String(error) }));
+    made.push({ kind, help, ...file });
+  }
+  return { made, step, sizeBytes };
 }
 
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
@@ -122,6 +142,7 @@ export const commands = {
     session?.endSearch();
     tell();
   },
+  exportAll: (_, context) => exportAll(context),
   why: async ({ layer }, context) => (await adviceOf(context)).why(layer),
   /** Another budget for the network as it stands: bits, and how it does with them on packed codes. */
   solve: async ({ budgetBits }, context) => {

@@ -21,3 +21,5 @@ mod object;
 mod reader;
 #[cfg(feature = "engine")]
 pub mod session;
+#[cfg(any(feature = "charts", feature = "details"))]
+mod specs;

@@ -45,6 +45,9 @@ def quant(x, scale, zero, bits, signed, narrow):
 def evaluate_qonnx(model, x):
     """Runs the nodes one by one: Quant here, every other operator in onnxruntime."""
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    # onnxruntime takes no 4-bit arrays from Python; a byte holds them too.
+    small = {name: value for name, value in values.items() if value.dtype.name in ("int4", "uint4")}
+    values.update({name: value.astype(np.int32) for name, value in small.items()})
     values[model.graph.input[0].name] = x
     for node in model.graph.node:
         inputs = [values[name] for name in node.input]
