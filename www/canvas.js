@@ -128,8 +128,8 @@ function currentLook() {
   return look;
 }
 
-/** The canvases that are in the page. */
-export const shown = () => [...canvases.keys()].filter((canvas) => canvas.isConnected && canvas.clientWidth > 0);
+/** The canvases that can be seen, in the order of the page. */
+export const shown = () => [...document.querySelectorAll("canvas")].filter((canvas) => canvases.has(canvas) && canvas.clientWidth > 0);
 
 /**
  * Draws what `canvas` shows on another one, of its size times `scale`, with these charts or the page's own.

@@ -111,7 +111,7 @@ export class Export {
   #fill(made) {
     const head = make("tr");
     for (const name of ["file", "what it is", "bytes", "of them weights", ""]) {
-      const cell = make(name ? "th" : "td", "", name);
+      const cell = make(name ? "th" : "td", name === "what it is" ? "help" : "", name);
       if (name) cell.setAttribute("scope", "col");
       head.append(cell);
     }

@@ -74,9 +74,10 @@ export function addButtons(failed) {
     const caption = canvas.closest("figure")?.querySelector("figcaption");
     if (!caption || canvas.dataset.saves) continue;
     canvas.dataset.saves = "yes";
-    const place = make("span", "saves");
+    const several = (canvas.closest("figure")?.querySelectorAll("canvas").length ?? 1) > 1;
+    const place = make("span", "saves", several ? `${nameOf(canvas)} ` : "");
     for (const format of /** @type {const} */ (["SVG", "PNG"])) {
-      const button = make("button", "small", format);
+      const button = make("button", "", format);
       button.type = "button";
       button.setAttribute("aria-label", `Save ${nameOf(canvas)} as ${format}`);
       button.title = `Save ${nameOf(canvas)} as ${format}`;

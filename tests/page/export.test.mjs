@@ -73,6 +73,8 @@ test("curves are saved as CSV, plots as SVG and PNG", async () => {
   const plots = await page.$$eval("#export-plot option", (options) => options.map((option) => option.textContent ?? ""));
   for (const name of ["stem weights", "block1.expand activations", "bits chart", "accuracy chart", "staircase", "matrix"]) assert.ok(plots.includes(name), `${name} in ${plots}`);
   for (const [index, name] of plots.entries()) {
+    // Chromium drops downloads that come thick and fast.
+    await page.waitForTimeout(150);
     await page.selectOption("#export-plot", String(index));
     const saved = await downloaded(page, () => page.click("#export button:has-text('Save SVG')"));
     assert.match(saved.bytes.toString(), /^<svg [\s\S]*<(polyline|polygon|rect|image|line|circle)[\s\S]*<\/svg>\s*$/, name);
