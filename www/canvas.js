@@ -12,12 +12,12 @@ import { loadCharts } from "../pkg/index.js";
 const FRAME_SHARE = 7;
 
 /** @type {Charts | null} */
-let charts = null;
+export let charts = null;
 /** @type {(() => void) | null} */
 let onFirstPlot = null;
 let detailed = false;
 /** @type {Map<HTMLCanvasElement, { draw: Draw, details: boolean, dirty: boolean, visible: boolean }>} */
-const canvases = new Map();
+export const canvases = new Map();
 let frame = 0;
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -117,7 +117,7 @@ function fit(canvas, scale) {
 let look = null;
 
 /** @returns {Look} */
-function currentLook() {
+export function currentLook() {
   const scale = Math.min(devicePixelRatio || 1, 2);
   const mode = dark.matches ? "dark" : "light";
   if (look && look.scale === scale && Reflect.get(look, "mode") === mode) return look;
@@ -126,23 +126,6 @@ function currentLook() {
   const theme = { ink: color("ink"), muted: color("muted"), grid: color("grid"), background: color("card"), font: "system-ui, sans-serif" };
   look = Object.assign({ theme, scale, color }, { mode });
   return look;
-}
-
-/** The canvases that can be seen, in the order of the page. */
-export const shown = () => [...document.querySelectorAll("canvas")].filter((canvas) => canvases.has(canvas) && canvas.clientWidth > 0);
-
-/**
- * Draws what `canvas` shows on another one, of its size times `scale`, with these charts or the page's own.
- * @param {HTMLCanvasElement} canvas @param {number} scale @param {(charts: Charts) => Charts} [instead]
- */
-export function drawAgain(canvas, scale, instead = (own) => own) {
-  const target = document.createElement("canvas");
-  target.width = Math.round(canvas.clientWidth * scale);
-  target.height = Math.round(canvas.clientHeight * scale);
-  const entry = canvases.get(canvas);
-  const now = { ...currentLook(), scale };
-  if (entry && charts) entry.draw(target, instead(charts), now);
-  return { target, look: now };
 }
 
 /** Whether the page is dark. */

@@ -1,8 +1,7 @@
 /** The export panel: the network as files, with the sizes of their weights; curves as CSV; plots as pictures. */
-import { shown } from "./canvas.js";
 import { make } from "./cards.js";
 import { download } from "./download.js";
-import { addButtons, nameOf, save } from "./pictures.js";
+import { addButtons, nameOf, save, shown } from "./pictures.js";
 import { field } from "./results.js";
 
 /** @typedef {import("./history.js").History} History */

@@ -1,5 +1,5 @@
 /** Every plot as SVG and PNG: buttons at figures, and one list of all. */
-import { drawAgain } from "./canvas.js";
+import { canvases, charts, currentLook } from "./canvas.js";
 import { make } from "./cards.js";
 import { download } from "./download.js";
 
@@ -8,6 +8,23 @@ import { download } from "./download.js";
 
 /** Device pixels in a CSS pixel of a PNG. */
 const PNG_SCALE = 2;
+
+/** The canvases that can be seen, in the order of the page. */
+export const shown = () => [...document.querySelectorAll("canvas")].filter((canvas) => canvases.has(canvas) && canvas.clientWidth > 0);
+
+/**
+ * Draws what `canvas` shows on another one, of its size times `scale`, with these charts or the page's own.
+ * @param {HTMLCanvasElement} canvas @param {number} scale @param {(charts: Charts) => Charts} [instead]
+ */
+function drawAgain(canvas, scale, instead = (own) => own) {
+  const target = document.createElement("canvas");
+  target.width = Math.round(canvas.clientWidth * scale);
+  target.height = Math.round(canvas.clientHeight * scale);
+  const look = { ...currentLook(), scale };
+  const entry = canvases.get(canvas);
+  if (entry && charts) entry.draw(target, instead(charts), look);
+  return { target, look };
+}
 
 /**
  * Charts that write an SVG where the page's own draw; pixels are theirs.
