@@ -12,7 +12,7 @@ play:
 
 # Installs what is missing and runs every check and test.
 test:
-	@scripts/setup.sh npm wasm browser wasm-pack
+	@scripts/setup.sh npm wasm browser wasm-pack python
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
 
 build:

@@ -110,6 +110,9 @@ export interface ScatterSpec extends ChartSpec {
   front?: { x: Numbers; y: Numbers; color: string };
 }
 
+/** Every chart, as `Charts.svg` calls it. */
+export type ChartName = "lines" | "histogram" | "staircase" | "levels" | "gates" | "bars" | "scatter";
+
 /** Draws on canvases. A wrong spec throws an Error that names the field by its path; the canvas keeps its picture. */
 export class Charts {
   drawLines(canvas: HTMLCanvasElement, spec: LinesSpec): void;
@@ -122,6 +125,8 @@ export class Charts {
   drawBars(canvas: HTMLCanvasElement, spec: BarsSpec): void;
   /** Returns x and y of every point in device pixels, series by series. */
   drawScatter(canvas: HTMLCanvasElement, spec: ScatterSpec): Float32Array;
+  /** The same picture as an SVG document of `width` × `height` pixels. Needs `loadDetails`. */
+  svg(chart: ChartName, spec: ChartSpec, width: number, height: number): string;
   /** RGBA of a rows × cols heat map from `low` at 0 to `high` at `max` (default: the largest value). */
   matrixPixels(values: Numbers, rows: number, cols: number, low: string, high: string, max?: number): Uint8ClampedArray;
   /** RGBA of a decision surface, one pixel per sample of `logits` (samples × classes). */
@@ -492,6 +497,30 @@ export interface Samples {
   classNames: string[];
 }
 
+/**
+ * "onnx": opset 21 for onnxruntime, DequantizeLinear and Gather; "qonnx": Quant nodes of any width; "safetensors": packed
+ * codes, levels, scales; "recipe": JSON of every tensor's quantization; "c-header" and "c-source": C99 for
+ * microcontrollers; "netron": an attachment that shows bits and ranges on the nodes of the ONNX file.
+ */
+export type ExportKind = "onnx" | "qonnx" | "safetensors" | "recipe" | "c-header" | "c-source" | "netron";
+
+export interface ExportKindRow {
+  kind: ExportKind;
+  /** What it is, in one sentence. */
+  help: string;
+}
+
+/** A file to take away. */
+export interface ExportedFile {
+  name: string;
+  /** Its media type. */
+  type: string;
+  bytes: Uint8Array;
+  /** Bytes of it that hold the weights: codes, codebooks, scales. For "safetensors" those of `Snapshot.sizeBytes`;
+   * 0 for files that hold no weights. */
+  payloadBytes: number;
+}
+
 /** The loaded engine. */
 export class Engine {
   readonly build: "simd128" | "scalar";
@@ -525,6 +554,8 @@ export class Engine {
   importModel(model: FileLike, options?: { name?: string }): Promise<ImportedModel>;
   /** Bytes that a run on imported data takes at most, roughly; `createSession` refuses more than 2·10⁹. */
   estimateMemory(options: SessionOptions): number;
+  /** The kinds that `Session.export` makes, each with one sentence. Needs `loadFiles`. */
+  readonly exportKinds: ExportKindRow[];
   /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD
    * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
   loadKernels(): Promise<void>;
@@ -603,6 +634,13 @@ export class Session {
    * @throws Error that names the layer where it is not quantized, or its levels are not (yet) on the kernels' grid.
    */
   deploy(): Deployed;
+  /** Whether `export` need not move the run to another binary first: `engine.restore(session.save())` moves it for good. */
+  readonly exportsHere: boolean;
+  /**
+   * The network as it stands, as a file that other tools read; docs/EXPORT.md has the layouts. Rejects with an Error
+   * that names the layer and says why where a format cannot hold it; loads what writes files where that is not there yet: C needs levels on the kernels' grid, as `deploy`.
+   */
+  export(kind: ExportKind): Promise<ExportedFile>;
   /** Ends a search with the best bits found so far. @throws Error where there is none. */
   endSearch(): void;
   /**
@@ -612,6 +650,9 @@ export class Session {
    * any text that is kept in the file.
    */
   save(note?: string): Uint8Array;
+  /** What of `createSession` brings the run's own data and own model again: `engine.createSession({ ...options,
+   * ...session.ownAssets() })`. The test part stays the test part. Empty for a run on built-in data and models. */
+  ownAssets(): Pick<SessionOptions, "data" | "model">;
   /** The note of the last `save`, or of the file that it was restored from; empty for none. */
   readonly note: string;
   /** Whether `advice` answers: not where the session began with the small engine. */

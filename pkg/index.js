@@ -155,6 +155,11 @@ export class Charts {
     return this.#loaded().drawScatter(canvas, spec);
   }
 
+  /** @param {import("./index.js").ChartName} chart @param {object} spec @param {number} width @param {number} height */
+  svg(chart, spec, width, height) {
+    return /** @type {string} */ (this.#loaded().chartSvg(chart, spec, width, height));
+  }
+
   /** @param {import("./index.js").Numbers} values @param {number} rows @param {number} cols @param {string} low @param {string} high @param {number} [max] */
   matrixPixels(values, rows, cols, low, high, max) {
     return this.#loaded().matrixPixels(values, rows, cols, low, high, max);
@@ -243,7 +248,7 @@ export class Engine {
 
   /** Whether files of others can be read and written. */
   get readsFiles() {
-    return "importData" in this.module;
+    return "exportKinds" in this.module;
   }
 
   /** Loads what reads and writes files of others. Sessions that live go on. */
@@ -297,6 +302,12 @@ export class Engine {
   #filesLoaded() {
     if (!this.files) throw new Error("own data and models: expected engine.loadFiles() to have been awaited before they are used");
     return this.files;
+  }
+
+  /** The kinds that `Session.export` makes. */
+  get exportKinds() {
+    if (!this.readsFiles) throw new Error("exportKinds: expected engine.loadFiles() to have been awaited");
+    return /** @type {import("./index.js").ExportKindRow[]} */ (this.module.exportKinds());
   }
 
   /** Loads the fastest kernels that this browser runs, for `deploy` and for measurements. */
@@ -433,6 +444,43 @@ export class Session {
   /** The note that it was saved with last. */
   get note() {
     return this.#live().note();
+  }
+
+  /** What of `createSession` brings this run's own data and own model again: empty for a run without. */
+  ownAssets() {
+    const live = this.#live();
+    /** @type {{ data?: any, model?: any }} */
+    const own = {};
+    if (this.options.data === "own") {
+      const { shape, classNames, inputs, labels } = live.samples("train");
+      const test = live.samples("test");
+      own.data = { shape, classNames, inputs, labels, test: { inputs: test.inputs, labels: test.labels } };
+    }
+    if (this.options.model === "own") own.model = live.modelFile();
+    return own;
+  }
+
+  /** Whether `export` need not move the run to another binary first. */
+  get exportsHere() {
+    return Boolean(this.inner?.export);
+  }
+
+  /**
+   * The network as it stands, as a file.
+   * @param {string} kind
+   * @returns {Promise<import("./index.js").ExportedFile>}
+   */
+  async export(kind) {
+    await this.engine.loadFiles();
+    const live = this.#live();
+    if (live.export) return live.export(kind);
+    // It began in a binary that writes no files: the same run in one that does.
+    const moved = this.engine.module.WasmSession.restore(this.save());
+    try {
+      return moved.export(kind);
+    } finally {
+      moved.free();
+    }
   }
 
   /** Ends a search with the best bits found so far. */

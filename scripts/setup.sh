@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named tools, and says in words what to do where it cannot.
-#   scripts/setup.sh wasm npm browser wasm-pack
+#   scripts/setup.sh wasm npm browser wasm-pack python
 # Every step looks first and does nothing where the tool is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -63,12 +63,25 @@ setup_wasm_pack() {
   cargo install wasm-pack --locked --quiet || missing "wasm-pack" "Install it with: cargo install wasm-pack --locked"
 }
 
+# What reads the exports, in an environment of its own: for the tests only.
+setup_python() {
+  local wanted=tests/export/requirements.txt here=.tools/python
+  if cmp -s "$wanted" "$here/.setup-requirements"; then return; fi
+  command -v python3 >/dev/null || missing "Python 3" "Install Python 3.11 or newer, then run this again."
+  echo "setup: installing onnxruntime and what reads the other exports into $here"
+  { python3 -m venv "$here" && "$here/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"; } ||
+    missing "a Python environment with onnxruntime" "Needed are python3-venv and the packages in $wanted: apt-get install python3-venv, and a reachable package index."
+  command -v gcc >/dev/null || missing "gcc" "The exported C code is compiled with it: apt-get install gcc"
+  cp "$wanted" "$here/.setup-requirements"
+}
+
 for tool in "$@"; do
   case "$tool" in
     wasm) setup_wasm ;;
     npm) setup_npm ;;
     browser) setup_browser ;;
     wasm-pack) setup_wasm_pack ;;
-    *) echo "setup: expected wasm, npm, browser or wasm-pack, got $tool" >&2; exit 2 ;;
+    python) setup_python ;;
+    *) echo "setup: expected wasm, npm, browser, wasm-pack or python, got $tool" >&2; exit 2 ;;
   esac
 done

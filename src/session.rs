@@ -176,6 +176,11 @@ impl Session {
         deployment::write(network, data)
     }
 
+    /// The network as it stands.
+    pub fn network(&mut self) -> &Network {
+        self.ask(Which::Current).1
+    }
+
     /// Ends a search with the best allocation so far.
     ///
     /// # Errors
@@ -245,6 +250,12 @@ impl Session {
     /// The data of the run.
     pub fn data(&self) -> &Dataset {
         self.trainer.data()
+    }
+
+    /// The file of an own model.
+    #[cfg(feature = "files")]
+    pub fn model_file(&self) -> Option<&ModelFile> {
+        self.model_file.as_ref()
     }
 
     /// The options of the run.

@@ -197,7 +197,7 @@ fn every_method_runs_through_and_sizes_are_those_of_its_layers() {
             };
             assert_eq!(
                 activation.latent_histogram.iter().sum::<u32>(),
-                activation.quantized_histogram.iter().sum()
+                activation.quantized_histogram.iter().sum::<u32>()
             );
         }
     }

@@ -12,12 +12,12 @@ import { loadCharts } from "../pkg/index.js";
 const FRAME_SHARE = 7;
 
 /** @type {Charts | null} */
-let charts = null;
+export let charts = null;
 /** @type {(() => void) | null} */
 let onFirstPlot = null;
 let detailed = false;
 /** @type {Map<HTMLCanvasElement, { draw: Draw, details: boolean, dirty: boolean, visible: boolean }>} */
-const canvases = new Map();
+export const canvases = new Map();
 let frame = 0;
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -117,7 +117,7 @@ function fit(canvas, scale) {
 let look = null;
 
 /** @returns {Look} */
-function currentLook() {
+export function currentLook() {
   const scale = Math.min(devicePixelRatio || 1, 2);
   const mode = dark.matches ? "dark" : "light";
   if (look && look.scale === scale && Reflect.get(look, "mode") === mode) return look;

@@ -1,6 +1,7 @@
 /** What a first view does without: the closer views and the panels, loaded after the first plot. */
 import { Bits } from "./bits.js";
 import { Compare } from "./compare.js";
+import { Export } from "./export.js";
 import { Inspector } from "./inspector.js";
 import { Kernels } from "./kernels.js";
 import { OwnModel } from "./model.js";
@@ -13,7 +14,7 @@ import { Settings } from "./settings.js";
 import { Task } from "./task.js";
 
 /**
- * What the closer views work with; state: what a project file keeps of the page.
+ * What the closer views work with. state: what they show; restore: goes on with a project file; rest: stops a run under way.
  * @typedef {{
  *   element: <T extends HTMLElement>(id: string) => T,
  *   canvas: (id: string) => HTMLCanvasElement,
@@ -22,12 +23,15 @@ import { Task } from "./task.js";
  *   start: (options: import("../pkg/index.js").SessionOptions) => Promise<boolean>,
  *   optionTable: import("../pkg/index.js").OptionRow[],
  *   message: (text: string) => void,
- * } & import("./project.js").Host} Page
+ *   state: () => { history: import("./history.js").History, snapshot: import("../pkg/index.js").Snapshot | null, runs: number },
+ *   restore: (bytes: Uint8Array, play: boolean) => Promise<boolean>,
+ *   rest: () => Promise<void>,
+ * }} Page
  */
 /** @typedef {ReturnType<typeof buildCloser>} Closer */
 
 /** @param {Page} page */
-export function buildCloser({ element, canvas, run, cards, start, optionTable, message, state, restore }) {
+export function buildCloser({ element, canvas, run, cards, start, optionTable, message, state, restore, rest }) {
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
   return {
@@ -43,5 +47,6 @@ export function buildCloser({ element, canvas, run, cards, start, optionTable, m
     project: new Project(element("project"), run, settings, { state, restore, message }),
     own: new OwnData(element("own"), settings),
     model: new OwnModel(element("own-model"), run, settings),
+    takeaway: new Export(element("export"), run, state, rest),
   };
 }

@@ -2,9 +2,10 @@
 import { redraw, register } from "./canvas.js";
 import { make } from "./cards.js";
 import { layerColor } from "./curves.js";
+import { download } from "./download.js";
 import { METHODS } from "./methods.js";
 import { Pool } from "./pool.js";
-import { download, group, paretoFront, toCsv } from "./results.js";
+import { group, paretoFront, toCsv } from "./results.js";
 import { kilobytes, percent, short } from "./text.js";
 
 /** @typedef {import("./results.js").Group} Group */

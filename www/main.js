@@ -132,6 +132,7 @@ function created(report) {
   closer?.bits.clear();
   closer?.planes.clear();
   closer?.precision.clear();
+  closer?.takeaway.clear();
 }
 
 /** @param {Extract<Report, { type: "snapshot" }>} report */
@@ -146,6 +147,7 @@ function show(report) {
   closer?.search.show(snapshot);
   void closer?.project.saw();
   showPrecision();
+  closer?.takeaway.show(snapshot);
   say(sentence(snapshot), snapshot.done);
   if (report.evaluation) evaluation = report.evaluation;
   showTask();
@@ -170,7 +172,7 @@ function showTask() {
 async function loadCloser() {
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "closer.css" }));
   const [{ buildCloser }] = await Promise.all([import("./closer.js"), prepareDetails()]);
-  closer = buildCloser({ element, canvas, run, cards, start, optionTable, message, restore, state: () => ({ history, snapshot, runs }) });
+  closer = buildCloser({ element, canvas, run, cards, start, optionTable, message, restore, state: () => ({ history, snapshot, runs }), rest: async () => void (running && (await actions.run())) });
   if (started) {
     closer.settings.show(started.options);
     closer.task.build(started);

@@ -5,7 +5,7 @@
 import { make } from "./cards.js";
 import { COURSE_LISTS, History, LISTS } from "./history.js";
 import { readCopy, removeCopy, writeCopy } from "./keep.js";
-import { download } from "./results.js";
+import { download } from "./download.js";
 
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */

@@ -48,7 +48,7 @@ export function paretoFront(groups) {
 }
 
 /** A field of a CSV file. @param {unknown} value */
-const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+export const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
 
 /** One line a run. @param {Result[]} results */
 export function toCsv(results) {
@@ -61,13 +61,4 @@ export function toCsv(results) {
   ]);
   const lines = [columns.map(([name]) => name), ...results.map((run) => columns.map(([, read]) => read(run)))];
   return lines.map((line) => line.map(field).join(",")).join("\n") + "\n";
-}
-
-/** Hands a file out. @param {string} name @param {string} type @param {string | Uint8Array} content */
-export function download(name, type, content) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (content)], { type }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -68,21 +68,30 @@ export async function latencies({ loading, report, breath }, options) {
   return found.microseconds;
 }
 
+/**
+ * The session of the run, able to do what `can` asks. A run that began with a smaller engine moves to the one that `load`
+ * brings, where it goes on to the same bits.
+ * @param {Context} context
+ * @param {(session: Session) => boolean} can
+ * @param {(engine: import("../pkg/index.js").Engine) => Promise<void>} load
+ */
+async function ableSession(context, can, load) {
+  const engine = await context.loading;
+  if (context.session && !can(context.session)) await load(engine);
+  const { session } = context;
+  if (!session) throw new Error("the run: expected one, got none yet");
+  if (!can(session)) context.replace(engine.restore(session.save()));
+  return /** @type {Session} */ (context.session);
+}
+
 /** The network that is asked, and the step at which it was taken. @type {{ advice: import("../pkg/index.js").Advice, session: Session, step: number } | null} */
 let asked = null;
 
-/**
- * The network of the run as it stands, ready to be asked. A run that began with the small engine moves to the whole one,
- * where it goes on to the same bits.
- * @param {Context} context
- */
+/** The network of the run as it stands, ready to be asked. @param {Context} context */
 async function adviceOf(context) {
   const engine = await context.loading;
   await engine.loadKernels();
-  if (!engine.complete) await engine.loadMethods();
-  if (!context.session) throw new Error("advice: expected a run, got none yet");
-  if (!context.session.canAdvise) context.replace(engine.restore(context.session.save()));
-  const session = /** @type {Session} */ (context.session);
+  const session = await ableSession(context, ({ canAdvise }) => canAdvise, (whole) => whole.loadMethods());
   const { step } = session.progress();
   if (asked?.session !== session || asked.step !== step) {
     asked?.advice.free();
@@ -102,8 +111,8 @@ async function tryModel({ name, bytes }, { loading, session }) {
   const start = performance.now();
   const model = await engine.importModel(bytes, { name });
   const milliseconds = performance.now() - start;
-  const { data, samples, noise } = session?.given ?? {};
   try {
+    const { data, samples, noise } = { ...session?.options, ...session?.ownAssets() };
     const trial = engine.createSession({ data, samples, noise, model, method: "float", epochs: 0 });
     const { accuracy } = trial.evaluate("test");
     trial.free();
@@ -111,6 +120,21 @@ async function tryModel({ name, bytes }, { loading, session }) {
   } catch (error) {
     return { model, milliseconds, misfit: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Every file that the run can leave behind, or why it cannot. @param {Context} context */
+async function exportAll(context) {
+  const engine = await context.loading;
+  await engine.loadFiles();
+  // Moved once, not for every file.
+  const session = await ableSession(context, ({ exportsHere }) => exportsHere, (whole) => whole.loadFiles());
+  const { step, sizeBytes } = session.snapshot();
+  const made = [];
+  for (const { kind, help } of engine.exportKinds) {
+    const file = await session.export(kind).then((file) => ({ file }), (error) => ({ error: error instanceof Error ? error.message : String(error) }));
+    made.push({ kind, help, ...file });
+  }
+  return { made, step, sizeBytes };
 }
 
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
@@ -132,7 +156,8 @@ export const commands = {
   /** Goes on with the run of a project file; where that is refused, the run before goes on. */
   restore: async ({ bytes }, context) => {
     const engine = await context.loading;
-    if (!engine.complete) await engine.loadMethods();
+    // Whatever the file holds, own data and own models included.
+    await engine.loadFiles();
     const session = engine.restore(bytes);
     context.begin(session, session.note);
   },
@@ -146,6 +171,7 @@ export const commands = {
     session?.endSearch();
     tell();
   },
+  exportAll: (_, context) => exportAll(context),
   why: async ({ layer }, context) => (await adviceOf(context)).why(layer),
   /** Another budget for the network as it stands: bits, and how it does with them on packed codes. */
   solve: async ({ budgetBits }, context) => {

@@ -137,6 +137,8 @@ const OWN_SHOWN = { train: 600, test: 40 };
 /** @param {import("../pkg/index.js").SessionOptions} given */
 async function create(given) {
   const engine = await loading;
+  // A run from a project file has its own data and model with it.
+  if (session && [given.data, given.model].includes("own")) given = { ...given, ...session.ownAssets() };
   const own = typeof given.data === "object";
   const ownModel = typeof given.model === "object";
   if (ownModel) await engine.loadFiles();

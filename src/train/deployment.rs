@@ -85,18 +85,19 @@ pub fn write(network: &Network, data: &Dataset) -> Result<Vec<u8>, Error> {
 }
 
 /// One step: the node it begins with, the nodes folded into it, the steps it reads.
-struct Step {
-    node: usize,
-    folded: Vec<usize>,
-    inputs: Vec<usize>,
+pub(crate) struct Step {
+    pub node: usize,
+    pub folded: Vec<usize>,
+    pub inputs: Vec<usize>,
 }
 
-struct Plan {
-    steps: Vec<Step>,
+/// A graph as steps: batch norms and activations that follow a layer are folded into it.
+pub(crate) struct Plan {
+    pub steps: Vec<Step>,
 }
 
 impl Plan {
-    fn new(nodes: &[Node]) -> Self {
+    pub fn new(nodes: &[Node]) -> Self {
         let mut steps: Vec<Step> = Vec::new();
         // The step that gives a node's output; node 0 is step 0, the input.
         let mut place = vec![0; nodes.len()];
@@ -146,18 +147,9 @@ fn unfit(place: &str, expected: &str, got: &str) -> Error {
 
 impl Writer {
     fn input_grid(&mut self, inputs: &[f32]) {
-        let exact = |&x: &f32| {
-            let t = x / EXACT_STEP;
-            t == t.round() && t.abs() <= HALF
-        };
-        let largest = inputs.iter().fold(0.0f32, |most, x| most.max(x.abs()));
-        if inputs.iter().all(exact) {
-            self.u8(0);
-            self.f32(EXACT_STEP);
-        } else {
-            self.u8(1);
-            self.f32(largest / LARGEST_SPLIT);
-        }
+        let (kind, scale) = input_grid(inputs);
+        self.u8(kind);
+        self.f32(scale);
     }
 
     fn window(&mut self, window: Window) {
@@ -394,7 +386,21 @@ impl Writer {
     }
 }
 
-fn spread(levels: &[f32]) -> f32 {
+/// The grid of a network's inputs: kind (0 exact, 1 split into two 8-bit halves) and scale.
+pub(crate) fn input_grid(inputs: &[f32]) -> (u8, f32) {
+    let exact = |&x: &f32| {
+        let t = x / EXACT_STEP;
+        t == t.round() && t.abs() <= HALF
+    };
+    let largest = inputs.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+    if inputs.iter().all(exact) {
+        (0, EXACT_STEP)
+    } else {
+        (1, largest / LARGEST_SPLIT)
+    }
+}
+
+pub(crate) fn spread(levels: &[f32]) -> f32 {
     match (levels.first(), levels.last()) {
         (Some(first), Some(last)) => last - first,
         _ => 0.0,
@@ -402,7 +408,7 @@ fn spread(levels: &[f32]) -> f32 {
 }
 
 /// The distance of adjacent levels, where it is the same everywhere (0 for a single level).
-fn equal_step(levels: &[f32]) -> Option<f32> {
+pub(crate) fn equal_step(levels: &[f32]) -> Option<f32> {
     let step = spread(levels) / (levels.len() - 1).max(1) as f32;
     let fits = |(i, level): (usize, &f32)| {
         (levels[0] + step * i as f32 - level).abs() <= 1e-5 * spread(levels)
@@ -411,7 +417,7 @@ fn equal_step(levels: &[f32]) -> Option<f32> {
 }
 
 /// Levels as scale·t with |t| ≤ 127: on the grid of the largest level, or multiples of (half) their step.
-fn integer_levels(levels: &[f32]) -> Option<(f32, Vec<i8>)> {
+pub(crate) fn integer_levels(levels: &[f32]) -> Option<(f32, Vec<i8>)> {
     let largest = levels
         .iter()
         .fold(0.0f32, |most, level| most.max(level.abs()));

@@ -2,6 +2,8 @@
 
 use super::backend::CanvasBackend;
 use super::reader::{Mistake, Reader};
+#[cfg(feature = "details")]
+use crate::plot::svg;
 use crate::plot::{Chart, SUBPIXELS, Sheet, Theme, draw};
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -31,6 +33,29 @@ pub(crate) fn on_canvas(
         }
     }
     mistake.check(chart)
+}
+
+/// The chart as an SVG document of `width` × `height` device pixels.
+#[cfg(feature = "details")]
+pub(crate) fn as_svg(
+    what: &'static str,
+    spec: JsValue,
+    (width, height): (u32, u32),
+    parse: Parse,
+) -> Result<String, JsError> {
+    let mistake = Mistake::default();
+    let spec = Reader::new(what, spec, &mistake);
+    if !spec.value().is_object() {
+        spec.wrong("an object");
+    }
+    let chart = parse(&spec);
+    let sheet = sheet(&spec, width, height);
+    let document = if mistake.is_none() {
+        svg(&sheet, &*chart)
+    } else {
+        String::new()
+    };
+    mistake.check(document)
 }
 
 fn draw_chart(

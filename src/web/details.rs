@@ -1,7 +1,9 @@
 //! The charts and pixels of the closer views, in the manner of [`super::charts`].
 
-use super::canvas::on_canvas;
+use super::canvas::{Parse, as_svg, on_canvas};
 use super::reader::{Mistake, Reader};
+use super::specs;
+use crate::error::Error;
 use crate::plot::{
     Bar, Bars, Chart, Cloud, Front, Gates, Levels, SUBPIXELS, Scatter, Staircase, Symbol, XScale,
     pixels,
@@ -46,6 +48,29 @@ pub fn draw_scatter(canvas: JsValue, spec: JsValue) -> Result<Vec<f32>, JsError>
         .iter()
         .flat_map(|&(x, y)| [pixel(x), pixel(y)])
         .collect())
+}
+
+/// Every chart by the name that it has in errors.
+const CHARTS: [(&str, Parse); 7] = [
+    ("lines", specs::lines),
+    ("histogram", specs::histogram),
+    ("staircase", staircase),
+    ("levels", levels),
+    ("gates", gates),
+    ("bars", bars),
+    ("scatter", scatter),
+];
+
+/// The chart `what` ("lines", "histogram", "staircase", …) of `spec` as an SVG document of `width` × `height` pixels.
+#[wasm_bindgen(js_name = chartSvg)]
+pub fn chart_svg(what: &str, spec: JsValue, width: u32, height: u32) -> Result<String, JsError> {
+    let found = CHARTS.into_iter().find(|(name, _)| *name == what);
+    let (name, parse) = found.ok_or_else(|| Error::InvalidOption {
+        option: "chart".to_owned(),
+        got: what.to_owned(),
+        allowed: CHARTS.map(|(name, _)| name).join(", "),
+    })?;
+    as_svg(name, spec, (width, height), parse)
 }
 
 /// A heat map of rows × cols values: one RGBA pixel each, from `low` at 0 to `high` at `max`

@@ -139,6 +139,16 @@ pub fn bytes_of_run(
 
 #[wasm_bindgen(js_class = WasmSession)]
 impl WebSession {
+    /// { name, bytes } of the file of an own model; null without one.
+    #[wasm_bindgen(js_name = modelFile)]
+    pub fn model_file(&self) -> JsValue {
+        let file = self.session.model_file();
+        file.map_or(JsValue::NULL, |file| {
+            let object = Builder::new().set("name", file.name.as_str());
+            object.bytes("bytes", &file.bytes).build()
+        })
+    }
+
     /// As the constructor, with what else a session can be made from: { checkpoint?, latencies?, data?,
     /// model?: { name, bytes } }.
     #[wasm_bindgen(js_name = withAssets)]

@@ -12,6 +12,8 @@ pub mod charts;
 #[cfg(feature = "details")]
 pub mod details;
 #[cfg(feature = "files")]
+pub mod export;
+#[cfg(feature = "files")]
 pub mod files;
 #[cfg(feature = "kernels")]
 pub mod kernels;
@@ -25,3 +27,5 @@ mod precision;
 mod reader;
 #[cfg(feature = "engine")]
 pub mod session;
+#[cfg(any(feature = "charts", feature = "details"))]
+mod specs;

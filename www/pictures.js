@@ -1,0 +1,106 @@
+/** Every plot as SVG and PNG: buttons at figures, and one list of all. */
+import { canvases, charts, currentLook } from "./canvas.js";
+import { make } from "./cards.js";
+import { download } from "./download.js";
+
+/** @typedef {import("../pkg/index.js").Charts} Charts */
+/** @typedef {import("../pkg/index.js").ChartName} ChartName */
+
+/** Device pixels in a CSS pixel of a PNG. */
+const PNG_SCALE = 2;
+
+/** The canvases that can be seen, in the order of the page. */
+export const shown = () => [...document.querySelectorAll("canvas")].filter((canvas) => canvases.has(canvas) && canvas.clientWidth > 0);
+
+/**
+ * Draws what `canvas` shows on another one, of its size times `scale`, with these charts or the page's own.
+ * @param {HTMLCanvasElement} canvas @param {number} scale @param {(charts: Charts) => Charts} [instead]
+ */
+function drawAgain(canvas, scale, instead = (own) => own) {
+  const target = document.createElement("canvas");
+  target.width = Math.round(canvas.clientWidth * scale);
+  target.height = Math.round(canvas.clientHeight * scale);
+  const look = { ...currentLook(), scale };
+  const entry = canvases.get(canvas);
+  if (entry && charts) entry.draw(target, instead(charts), look);
+  return { target, look };
+}
+
+/**
+ * Charts that write an SVG where the page's own draw; pixels are theirs.
+ * @param {Charts} charts @param {HTMLCanvasElement} canvas @param {(svg: string) => void} keep
+ */
+function recorder(charts, canvas, keep) {
+  const draw = (/** @type {ChartName} */ chart) => (/** @type {unknown} */ _, /** @type {any} */ spec) =>
+    keep(charts.svg(chart, spec, Math.round(canvas.clientWidth), Math.round(canvas.clientHeight)));
+  const same = (/** @type {keyof Charts} */ name) => (/** @type {any[]} */ ...given) => Reflect.apply(/** @type {Function} */ (charts[name]), charts, given);
+  return /** @type {Charts} */ (/** @type {unknown} */ ({
+    drawLines: draw("lines"), drawHistogram: draw("histogram"), drawStaircase: draw("staircase"), drawLevels: draw("levels"), drawGates: draw("gates"), drawBars: draw("bars"),
+    drawScatter: (/** @type {any} */ target, /** @type {any} */ spec) => {
+      draw("scatter")(target, spec);
+      return new Float32Array(0);
+    },
+    matrixPixels: same("matrixPixels"), surfacePixels: same("surfacePixels"), digitPixels: same("digitPixels"), structureMatrix: same("structureMatrix"),
+  }));
+}
+
+/** What a canvas shows as an SVG document; pixels are an image inside. @param {HTMLCanvasElement} canvas */
+export function toSvg(canvas) {
+  let drawn = "";
+  const { target, look } = drawAgain(canvas, 1, (charts) => recorder(charts, canvas, (svg) => (drawn = svg)));
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const paper = `<rect width="100%" height="100%" fill="${look.theme.background}"/>`;
+  if (drawn) return drawn.replace(/^<svg[^>]*>/, (head) => head + paper);
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${paper}<image width="${width}" height="${height}" href="${target.toDataURL("image/png")}"/></svg>\n`;
+}
+
+/** What a canvas shows as a PNG on the page's paper. @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+export function toPng(canvas) {
+  const { target, look } = drawAgain(canvas, PNG_SCALE);
+  const sheet = document.createElement("canvas");
+  sheet.width = target.width;
+  sheet.height = target.height;
+  const context = sheet.getContext("2d");
+  if (context) {
+    context.fillStyle = look.theme.background;
+    context.fillRect(0, 0, sheet.width, sheet.height);
+    context.drawImage(target, 0, 0);
+  }
+  return new Promise((resolve, reject) => sheet.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("PNG: the browser made no picture"))), "image/png"));
+}
+
+/** What a plot is called, for people and for files. @param {HTMLCanvasElement} canvas */
+export function nameOf(canvas) {
+  const card = canvas.closest(".card");
+  if (card) return `${card.querySelector(".name")?.firstChild?.textContent ?? "layer"} ${canvas.closest(".row.w") ? "weights" : "activations"}`;
+  if (canvas.id) return canvas.id.replaceAll("-", " ");
+  const caption = canvas.closest("figure")?.querySelector("figcaption") ?? canvas.previousElementSibling;
+  return caption?.firstChild?.textContent?.trim().toLowerCase() || canvas.getAttribute("aria-label")?.split(/[:,]/)[0].toLowerCase() || "plot";
+}
+
+/** @param {HTMLCanvasElement} canvas @param {"SVG" | "PNG"} format */
+export async function save(canvas, format) {
+  const name = `${nameOf(canvas).replace(/[^a-z0-9.]+/gi, "-")}.${format.toLowerCase()}`;
+  if (format === "SVG") download(name, "image/svg+xml", toSvg(canvas));
+  else download(name, "image/png", await toPng(canvas));
+}
+
+/** Gives every figure's plots their buttons, once. @param {(error: unknown) => void} failed */
+export function addButtons(failed) {
+  for (const canvas of /** @type {NodeListOf<HTMLCanvasElement>} */ (document.querySelectorAll("figure canvas"))) {
+    const caption = canvas.closest("figure")?.querySelector("figcaption");
+    if (!caption || canvas.dataset.saves) continue;
+    canvas.dataset.saves = "yes";
+    const several = (canvas.closest("figure")?.querySelectorAll("canvas").length ?? 1) > 1;
+    const place = make("span", "saves", several ? `${nameOf(canvas)} ` : "");
+    for (const format of /** @type {const} */ (["SVG", "PNG"])) {
+      const button = make("button", "", format);
+      button.type = "button";
+      button.setAttribute("aria-label", `Save ${nameOf(canvas)} as ${format}`);
+      button.title = `Save ${nameOf(canvas)} as ${format}`;
+      button.addEventListener("click", () => void save(canvas, format).catch(failed));
+      place.append(button);
+    }
+    caption.append(place);
+  }
+}
