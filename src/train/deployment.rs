@@ -212,7 +212,8 @@ impl Writer {
             Op::Concat => CONCAT,
             #[cfg(feature = "files")]
             Op::Reshape => RESHAPE,
-            // Behind no layer it is a multiplication and an addition.
+            // Behind no layer it is a multiplication and an addition; only imported networks have that.
+            #[cfg(feature = "files")]
             Op::BatchNorm(norm) if norm.activation() == Activation::Identity => AFFINE,
             Op::Input | Op::BatchNorm(_) => {
                 return Err(unfit(
@@ -229,6 +230,7 @@ impl Writer {
             Op::Linear(linear) => self.linear(linear, step, nodes)?,
             Op::Activation(kind) => self.activation(*kind),
             Op::MaxPool(tables, _) | Op::AveragePool(tables) => self.window(tables.window),
+            #[cfg(feature = "files")]
             Op::BatchNorm(norm) => self.affine(&norm.affine()),
             #[cfg(feature = "files")]
             Op::Affine(constants) => self.affine(constants),
@@ -242,6 +244,7 @@ impl Writer {
         Ok(())
     }
 
+    #[cfg(feature = "files")]
     fn affine(&mut self, constants: &[(f32, f32)]) {
         self.u32(constants.len());
         self.pairs(constants);

@@ -145,7 +145,7 @@ impl Options {
             return Err(invalid(
                 "pretrained",
                 "true",
-                "false unless data is digits, model is built in and hidden has its default 64-32",
+                "false unless data is digits and hidden has its default 64-32, and for own models",
             ));
         }
         #[cfg(feature = "methods")]
