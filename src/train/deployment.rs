@@ -15,7 +15,7 @@ use crate::nn::node::{Node, Op};
 use crate::nn::ops::activation::Activation;
 #[cfg(any(feature = "files", feature = "kernels"))]
 use crate::nn::ops::activation::Curve;
-use crate::nn::ops::window::Window;
+use crate::nn::ops::window::{Axis, Window};
 use crate::nn::tensor::Shape;
 #[cfg(feature = "methods")]
 use crate::quant::Multipoint;
@@ -179,16 +179,17 @@ impl Writer {
     }
 
     fn window(&mut self, window: Window) {
-        for axis in [window.rows, window.columns] {
-            let sizes = [
+        let sizes = |axis: Axis| {
+            [
                 axis.kernel,
                 axis.stride,
                 axis.dilation,
                 axis.before,
                 axis.after,
-            ];
-            sizes.iter().for_each(|&size| self.u32(size));
-        }
+            ]
+        };
+        let both = [sizes(window.rows), sizes(window.columns)];
+        both.as_flattened().iter().for_each(|&size| self.u32(size));
     }
 
     /// Linear: name, kind (u32 length and UTF-8 each), input c, h, w, outputs, groups, window, weights (see

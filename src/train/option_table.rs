@@ -72,7 +72,11 @@ pub const DATA: &[&str] = &[
     crate::data::OWN,
 ];
 /// Names of the models.
+#[cfg(feature = "files")]
 pub const MODELS: &[&str] = &["mlp", "cnn", "mobile", crate::nn::models::OWN];
+/// Names of the built-in models.
+#[cfg(not(feature = "files"))]
+pub const MODELS: &[&str] = &["mlp", "cnn", "mobile"];
 
 const fn row(
     name: &'static str,
@@ -133,7 +137,7 @@ pub const TABLE: &[OptionSpec] = &[
     row("batchSize", Kind::Integer(1, 512), Number(32.0), "samples", "Samples of one mini-batch."),
     row("epochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of the quantization phase (auto: 8 on digits, 30 on 2-D sets, on own data 20,000 samples but 4 to 30 epochs)."),
     row("pretrained", Kind::Boolean, Auto, "", "Start from the float checkpoint that comes with each model on digits (auto: true where there is one)."),
-    row("pretrainEpochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of float training before quantization (auto: 0 for networks that come trained, else 30 on digits, 60 on 2-D sets, on own data 45,000 samples but 2 to 60 epochs)."),
+    row("pretrainEpochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of float training before quantization (auto: 0 from a checkpoint, else 30 on digits, 60 on 2-D sets, on own data 45,000 samples but 2 to 60 epochs)."),
     row("pretrainLearningRate", Kind::Number(0.0, 10.0), Number(0.006), "", "Learning rate of the float phase."),
     row("freezeAt", Kind::Number(0.0, 1.0), Number(0.5), "of the phase", "Part of the quantization phase after which gates freeze, the budget is met and levels move to the deployment grid."),
     row("seed", Kind::Integer(0, 4_294_967_295), Number(1.0), "", "Seed of every random choice: same seed and options, same numbers."),

@@ -133,7 +133,7 @@ impl Options {
 
     fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
         if !matches!(self.text("data"), "digits" | OWN)
-            && !matches!(self.text("model"), "mlp" | models::OWN)
+            && !(self.text("model") == "mlp" || self.has_own_model())
         {
             return Err(invalid(
                 "model",
@@ -145,7 +145,7 @@ impl Options {
             return Err(invalid(
                 "pretrained",
                 "true",
-                "false unless data is digits and hidden has its default 64-32, and for own models",
+                "false unless data is digits and hidden has its default 64-32",
             ));
         }
         #[cfg(feature = "methods")]
@@ -196,7 +196,7 @@ impl Options {
 
     /// Whether the network comes from the caller.
     pub fn has_own_model(&self) -> bool {
-        self.text("model") == models::OWN
+        cfg!(feature = "files") && self.text("model") == models::OWN
     }
 
     /// Whether the float network has its weights already.
