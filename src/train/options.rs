@@ -133,7 +133,8 @@ impl Options {
 
     fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
         if !matches!(self.text("data"), "digits" | OWN)
-            && !(self.text("model") == "mlp" || self.has_own_model())
+            && self.text("model") != "mlp"
+            && !self.has_own_model()
         {
             return Err(invalid(
                 "model",
