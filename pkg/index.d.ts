@@ -563,7 +563,7 @@ export class Engine {
   readonly kernelBuild: "relaxed" | "simd128" | "scalar" | null;
   /** A random `rows` × `columns` matrix of packed codes (bits 1 to 8) or float32 (bits 32), to be measured. */
   createKernel(options: { rows: number; columns: number; bits: number; codebook?: boolean }): Kernel;
-  loadCheckpoint(model: ModelName): Promise<void>;
+  loadCheckpoint(model: ModelName | "own"): Promise<void>;
   /** @throws Error that names the option, what was given and what is allowed. */
   createSession(options?: SessionOptions, latencies?: ArrayLike<number>): Session;
   /**

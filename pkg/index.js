@@ -271,11 +271,7 @@ export class Engine {
     return this.#filesLoaded().importData(this.module, data, options);
   }
 
-  /**
-   * Reads an ONNX file; the result is accepted as `model` by `createSession`.
-   * @param {import("./index.js").FileLike} model
-   * @param {{ name?: string }} [options]
-   */
+  /** Reads an ONNX file for the option `model`. @param {import("./index.js").FileLike} model @param {{ name?: string }} [options] */
   async importModel(model, options = {}) {
     await this.loadFiles();
     return this.#filesLoaded().importModel(this.module, model, options);
@@ -300,7 +296,7 @@ export class Engine {
   }
 
   #filesLoaded() {
-    if (!this.files) throw new Error("own data and models: expected engine.loadFiles() to have been awaited before they are used");
+    if (!this.files) throw new Error('option "data" or "model": expected engine.loadFiles() to have been awaited');
     return this.files;
   }
 
@@ -349,8 +345,7 @@ export class Engine {
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
-    const isObject = (/** @type {unknown} */ value) => typeof value === "object" && value !== null;
-    if (isObject(options.data) || isObject(options.model)) {
+    if ([options.data, options.model].some((value) => value && typeof value === "object")) {
       return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this, options, latencies);
     }
     const { names, values } = plain(options);

@@ -25,6 +25,8 @@ export class OwnModel {
     place.setAttribute("aria-labelledby", title.id);
     this.input = make("input");
     Object.assign(this.input, { type: "file", id: "own-model-file", accept: ".onnx,.gz" });
+    const help = make("details");
+    help.append(make("summary", "", "What can be read"), make("p", "", "Dense and convolution layers, batch norm, the usual activations, pools, sums and concatenations of channels, as PyTorch and others export them: operator sets 7 to 26, weights inside the file, at most 50 MB and 5 million weights. The model is tried on the data of the run, and taken only when you say so; operators that cannot be trained here are listed by name."));
     const label = make("label", "", "Model ");
     label.append(this.input);
     this.status = make("p", "", "Choose a file, or drop it here.");
@@ -41,7 +43,7 @@ export class OwnModel {
     Object.assign(this.cancel, { type: "button", id: "own-model-cancel" });
     this.buttons = make("div", "buttons");
     this.buttons.append(this.use, this.cancel);
-    place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons);
+    place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, help);
     this.#clear("Choose a file, or drop it here.");
     this.#listen();
     settings.askForModel = () => {

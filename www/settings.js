@@ -67,7 +67,8 @@ export class Settings {
     fill(this.preset, [...PRESETS.map(({ id, title }) => /** @type {const} */ ([id, title])), ["", "your own"]]);
     fill(this.method, METHODS.map(({ id, title }) => [id, title]));
     fill(this.control("data"), choices("data").map((name) => [name, name === "own" ? "your own …" : name]));
-    fill(this.control("model"), choices("model").map((name) => [name, name === "own" ? "your own …" : name]));
+    // The small engine knows no imported models; the one that reads them is loaded when there is one.
+    fill(this.control("model"), [...choices("model").filter((name) => name !== "own").map((name) => /** @type {const} */ ([name, name])), ["own", "your own …"]]);
     this.#buildMore(table);
   }
 

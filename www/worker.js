@@ -140,12 +140,11 @@ async function create(given) {
   // A run from a project file has its own data and model with it.
   if (session && [given.data, given.model].includes("own")) given = { ...given, ...session.ownAssets() };
   const own = typeof given.data === "object";
-  const ownModel = typeof given.model === "object";
-  if (ownModel) await engine.loadFiles();
   const options = own ? await (await import("./own-pack.js")).unpackOptions(given, engine) : given;
   const model = options.model ?? "mobile";
-  if (!engine.knows(options)) await engine.loadMethods();
-  if ((options.data ?? "digits") === "digits" && options.pretrained !== false && !ownModel) await engine.loadCheckpoint(/** @type {any} */ (model));
+  if (typeof model === "object") await engine.loadFiles();
+  else if (!engine.knows(options)) await engine.loadMethods();
+  if ((options.data ?? "digits") === "digits" && options.pretrained !== false && typeof model === "string") await engine.loadCheckpoint(model);
   const latencies = options.hardware === "measured" ? await (await more()).latencies(context, options) : [];
   begin(engine.createSession(options, latencies), null);
 }

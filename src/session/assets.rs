@@ -112,6 +112,7 @@ pub fn build_network(options: &Options, data: &Dataset) -> Result<Network, Error
     match options.text("model") {
         "cnn" => models::cnn(sample, data.classes, &mut rng),
         "mobile" => models::mobile(sample, data.classes, &mut rng),
+        #[cfg(feature = "files")]
         models::OWN => {
             let allowed = "a model that was imported, handed over with the session";
             Err(invalid("model", "\"own\"", allowed))

@@ -48,9 +48,8 @@ pub fn attach_quantizers(
             &quantizer_settings(options, learned),
         )
     };
-    let first_hand: Vec<bool> = (0..inputs.len())
-        .map(|layer| layer == 0 && network.reads_input(layer))
-        .collect();
+    // Only an imported network computes something before its first layer.
+    let first_hand = !cfg!(feature = "files") || network.reads_input(0);
     for (layer, linear) in network.linears_mut().enumerate() {
         let exempt = (layer == 0 && options.flag("exemptFirst"))
             || (layer == last && options.flag("exemptLast"));
@@ -61,7 +60,7 @@ pub fn attach_quantizers(
             learns_weights && pins[layer].is_none(),
         );
         linear.follow_quantizer();
-        if !first_hand[layer] {
+        if layer > 0 || !first_hand {
             linear.activation_quantizer = build(
                 Role::Activation,
                 allocation.activation[layer],

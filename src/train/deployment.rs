@@ -16,7 +16,7 @@ use crate::nn::node::{Node, Op};
 use crate::nn::ops::activation::Activation;
 #[cfg(any(feature = "files", feature = "kernels"))]
 use crate::nn::ops::activation::Curve;
-use crate::nn::ops::window::Window;
+use crate::nn::ops::window::{Axis, Window};
 use crate::nn::tensor::Shape;
 #[cfg(feature = "methods")]
 use crate::quant::Multipoint;
@@ -153,16 +153,17 @@ impl Writer {
     }
 
     fn window(&mut self, window: Window) {
-        for axis in [window.rows, window.columns] {
-            let sizes = [
+        let sizes = |axis: Axis| {
+            [
                 axis.kernel,
                 axis.stride,
                 axis.dilation,
                 axis.before,
                 axis.after,
-            ];
-            sizes.iter().for_each(|&size| self.u32(size));
-        }
+            ]
+        };
+        let both = [sizes(window.rows), sizes(window.columns)];
+        both.as_flattened().iter().for_each(|&size| self.u32(size));
     }
 
     /// Linear: name, kind (u32 length and UTF-8 each), input c, h, w, outputs, groups, window, weights (see
@@ -186,7 +187,8 @@ impl Writer {
             Op::Concat => CONCAT,
             #[cfg(feature = "files")]
             Op::Reshape => RESHAPE,
-            // Behind no layer it is a multiplication and an addition.
+            // Behind no layer it is a multiplication and an addition; only imported networks have that.
+            #[cfg(feature = "files")]
             Op::BatchNorm(norm) if norm.activation() == Activation::Identity => AFFINE,
             Op::Input | Op::BatchNorm(_) => {
                 return Err(unfit(
@@ -203,6 +205,7 @@ impl Writer {
             Op::Linear(linear) => self.linear(linear, step, nodes)?,
             Op::Activation(kind) => self.activation(*kind),
             Op::MaxPool(tables, _) | Op::AveragePool(tables) => self.window(tables.window),
+            #[cfg(feature = "files")]
             Op::BatchNorm(norm) => self.affine(&norm.affine()),
             #[cfg(feature = "files")]
             Op::Affine(constants) => self.affine(constants),
@@ -216,6 +219,7 @@ impl Writer {
         Ok(())
     }
 
+    #[cfg(feature = "files")]
     fn affine(&mut self, constants: &[(f32, f32)]) {
         self.u32(constants.len());
         self.pairs(constants);

@@ -72,7 +72,11 @@ pub const DATA: &[&str] = &[
     crate::data::OWN,
 ];
 /// Names of the models.
+#[cfg(feature = "files")]
 pub const MODELS: &[&str] = &["mlp", "cnn", "mobile", crate::nn::models::OWN];
+/// Names of the built-in models.
+#[cfg(not(feature = "files"))]
+pub const MODELS: &[&str] = &["mlp", "cnn", "mobile"];
 
 const fn row(
     name: &'static str,
@@ -99,7 +103,7 @@ pub const TABLE: &[OptionSpec] = &[
     row("data", Kind::Choice(DATA), Text("digits"), "", "What the network learns: 8×8 handwritten digits, points of a generated 2-D set, or own data that were imported."),
     row("samples", Kind::Integer(60, 20_000), Number(600.0), "points", "Points of a generated 2-D set, three quarters of them for training; digits always has 1,797."),
     row("noise", Kind::Number(0.0, 1.0), Auto, "", "Spread of the noise of a generated 2-D set (auto: 0.05 to 0.1, by set)."),
-    row("model", Kind::Choice(MODELS), Auto, "", "The network (auto: mobile on digits, else mlp; cnn and mobile need images; own is a network that was imported)."),
+    row("model", Kind::Choice(MODELS), Auto, "", "The network (auto: mobile on digits, else mlp; cnn and mobile need images; own is an imported one)."),
     row("hidden", Kind::Widths, Auto, "units", "Widths of the hidden layers of an mlp, such as 64-32 (auto: 16-16 on 2-D sets, else 64-32)."),
     row("method", Kind::Choice(super::methods::NAMES), Text("ddq"), "", "How weights and activations are quantized."),
     row("weightBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every weight; with learnBits the bits that DDQ starts from; bsq's count the sign (auto: 6 when bits are learned, else 4)."),
@@ -146,7 +150,7 @@ pub const TABLE: &[OptionSpec] = &[
     row("batchSize", Kind::Integer(1, 512), Number(32.0), "samples", "Samples of one mini-batch."),
     row("epochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of the quantization phase (auto: 8 on digits, 30 on 2-D sets, on own data 20,000 samples but 4 to 30 epochs)."),
     row("pretrained", Kind::Boolean, Auto, "", "Start from the float checkpoint that comes with each model on digits (auto: true where there is one)."),
-    row("pretrainEpochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of float training before quantization (auto: 0 from a checkpoint and for an imported network, else 30 on digits, 60 on 2-D sets, on own data 45,000 samples but 2 to 60 epochs)."),
+    row("pretrainEpochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of float training before quantization (auto: 0 from a checkpoint, else 30 on digits, 60 on 2-D sets, on own data 45,000 samples but 2 to 60 epochs)."),
     row("pretrainLearningRate", Kind::Number(0.0, 10.0), Number(0.006), "", "Learning rate of the float phase."),
     row("freezeAt", Kind::Number(0.0, 1.0), Number(0.5), "of the phase", "Part of the quantization phase after which gates and planes freeze, the budget is met and levels move to the deployment grid."),
     #[cfg(feature = "methods")]

@@ -149,7 +149,8 @@ impl Options {
 
     fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
         if !matches!(self.text("data"), "digits" | OWN)
-            && !matches!(self.text("model"), "mlp" | models::OWN)
+            && self.text("model") != "mlp"
+            && !self.has_own_model()
         {
             return Err(invalid(
                 "model",
@@ -161,7 +162,7 @@ impl Options {
             return Err(invalid(
                 "pretrained",
                 "true",
-                "false unless data is digits, model is built in and hidden has its default 64-32",
+                "false unless data is digits and hidden has its default 64-32",
             ));
         }
         #[cfg(feature = "methods")]
@@ -239,7 +240,7 @@ impl Options {
 
     /// Whether the network comes from the caller.
     pub fn has_own_model(&self) -> bool {
-        self.text("model") == models::OWN
+        cfg!(feature = "files") && self.text("model") == models::OWN
     }
 
     /// Whether the float network has its weights already.

@@ -50,7 +50,7 @@ fn files_that_are_no_models_are_told_apart() {
         ),
         (
             b"PK\x03\x04 a zip archive".to_vec(),
-            "byte 0: expected an ONNX model, got a file that begins with \"PK.. a zi\"",
+            "byte 0: expected an ONNX model, got a file that begins with \"PK.. a z\"",
         ),
         (
             b"name,value\n1,2\n".to_vec(),

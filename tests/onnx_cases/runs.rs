@@ -214,5 +214,10 @@ fn an_imported_network_is_not_trained_before_it_is_quantized() {
         ("model".into(), "own".into()),
         ("pretrained".into(), "true".into()),
     ]);
-    assert!(error.unwrap_err().to_string().contains("model is built in"));
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("option \"pretrained\": expected false")
+    );
 }
