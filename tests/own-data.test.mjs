@@ -60,6 +60,20 @@ test("what is imported is a plain object, and the split follows the seed", async
   assert.match(test, /class "ash": expected at least 2 samples/);
 });
 
+test("the scalar engine reads and trains to the same bits", async () => {
+  const scalar = await load({ read, build: "scalar", checkpoints: [] });
+  const { images, labels } = barsIdx(80, 8);
+  const ends = await Promise.all([engine, scalar].map(async (one) => {
+    const data = await one.importData(images, { labels });
+    const session = one.createSession({ data, epochs: 1, pretrainEpochs: 1 });
+    while (!session.step(100).done);
+    const { loss } = session.evaluate("test");
+    session.free();
+    return [data, loss];
+  }));
+  assert.deepEqual(ends[0], ends[1]);
+});
+
 test("a separate test file stays the test part", async () => {
   const data = await engine.importData(bytes(cloudsCsv(90)), { label: "tree", test: bytes("height,width,tree\n130,1,ash\n100,3,cedar\n") });
   assert.deepEqual([data.samples, data.testSamples], [90, 2]);

@@ -145,7 +145,7 @@ fn evaluation_and_prediction_agree() {
     let mut session = session(SMALL);
     finish(&mut session);
     let found = session.evaluate("test", false).ok().unwrap();
-    let samples = session.samples("test").ok().unwrap();
+    let samples = session.samples("test", None).ok().unwrap();
     let inputs: Float32Array = get(&samples, "inputs").unchecked_into();
     let logits = session
         .predict(&inputs.to_vec(), false)

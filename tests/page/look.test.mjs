@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { cloudsCsv } from "../../scripts/own-files.mjs";
 import { closeAll, fullSpeed, openPage, pause, waitForState, waitForStepAfter } from "./open.mjs";
 
 after(closeAll);
@@ -29,6 +30,8 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await page.waitForSelector("canvas.samples");
       assert.deepEqual(await violations(page), []);
       for (const summary of await page.$$("summary")) await summary.click();
+      await page.setInputFiles("#own-files", { name: "trees.csv", mimeType: "text/csv", buffer: Buffer.from(cloudsCsv(30)) });
+      await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
       assert.deepEqual(await violations(page), []);
       const { wide, shown } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, shown: innerWidth }));
       assert.ok(wide <= shown, `the page is ${wide} px wide`);
