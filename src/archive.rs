@@ -11,7 +11,9 @@
 //! The first error is kept, and from then on nothing changes any more: callers ask once, at the end
 //! ([`Archive::end`]), and throw away what was read into.
 
-use crate::bytes::{Reader, Writer};
+#[cfg(feature = "methods")]
+use crate::bytes::Reader;
+use crate::bytes::Writer;
 use crate::error::Error;
 use crate::text::number;
 
@@ -25,7 +27,52 @@ pub struct Archive<'a> {
 
 enum Direction<'a> {
     Writing(Writer),
-    Reading(Reader<'a>),
+    #[cfg_attr(not(feature = "methods"), allow(dead_code))]
+    Reading(ReadFrom<'a>),
+}
+
+#[cfg(feature = "methods")]
+type ReadFrom<'a> = Reader<'a>;
+/// The binary of a first view writes only: with a type that has no value, all that reads is left out of it.
+#[cfg(not(feature = "methods"))]
+use only_writes::ReadFrom;
+
+#[cfg(not(feature = "methods"))]
+#[allow(missing_docs)]
+mod only_writes {
+    use super::Error;
+    use core::marker::PhantomData;
+
+    #[allow(dead_code)]
+    pub enum ReadFrom<'a> {
+        Never(core::convert::Infallible, PhantomData<&'a ()>),
+    }
+
+    impl<'a> ReadFrom<'a> {
+        pub fn left(&self) -> usize {
+            match self {
+                Self::Never(never, _) => match *never {},
+            }
+        }
+
+        pub fn wrong_in(&self, _: &str, _: &str, _: &str) -> Error {
+            match self {
+                Self::Never(never, _) => match *never {},
+            }
+        }
+
+        pub fn word(&mut self) -> Result<u32, Error> {
+            match self {
+                Self::Never(never, _) => match *never {},
+            }
+        }
+
+        pub fn take(&mut self, _: usize) -> Result<&'a [u8], Error> {
+            match self {
+                Self::Never(never, _) => match *never {},
+            }
+        }
+    }
 }
 
 impl<'a> Archive<'a> {
@@ -35,6 +82,7 @@ impl<'a> Archive<'a> {
     }
 
     /// An archive that overwrites what it is shown.
+    #[cfg(feature = "methods")]
     pub fn reading(reader: Reader<'a>) -> Self {
         Self::new(Direction::Reading(reader))
     }

@@ -2,6 +2,8 @@
 
 mod assets;
 mod project;
+#[cfg(feature = "methods")]
+mod restore;
 
 pub use assets::*;
 

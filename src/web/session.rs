@@ -75,6 +75,7 @@ impl WebSession {
     }
 
     /// The session that `save` took down.
+    #[cfg(feature = "methods")]
     pub fn restore(bytes: &[u8]) -> Result<WebSession, JsError> {
         #[cfg(feature = "files")]
         let session = Session::restore_with(bytes, super::files::read_model)?;

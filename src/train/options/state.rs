@@ -3,6 +3,7 @@
 use super::super::option_table::{Value, find};
 use super::Options;
 use crate::archive::Archive;
+#[cfg(feature = "methods")]
 use crate::error::Error;
 
 /// Names and values, and whether a value is the table's default: a binary that does not know the option leaves it out.
@@ -85,6 +86,7 @@ impl Options {
     ///
     /// # Errors
     /// `Format`, or those of [`Options::new`].
+    #[cfg(feature = "methods")]
     pub fn restored(mut archive: Archive<'_>) -> Result<Self, Error> {
         let (mut entries, mut latencies) = (Vec::new(), Vec::new());
         visit_entries(&mut entries, &mut archive);

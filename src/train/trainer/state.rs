@@ -3,6 +3,7 @@
 
 #[cfg(feature = "methods")]
 use super::super::allocation::SearchReport;
+#[cfg(feature = "methods")]
 use super::super::allocation::{StartSearch, begin};
 use super::super::evaluate::{Evaluation, Evaluator};
 use super::super::options::Options;
@@ -11,9 +12,13 @@ use super::super::plane_course::PlaneCourse;
 use super::super::recipe::{quantize_settings, quantizer_settings};
 use super::{Phase, Trainer, non_finite_loss};
 use crate::archive::Archive;
+#[cfg(feature = "methods")]
 use crate::data::Dataset;
+#[cfg(feature = "methods")]
 use crate::error::Error;
-use crate::nn::network::{Made, Network};
+use crate::nn::network::Made;
+#[cfg(feature = "methods")]
+use crate::nn::network::Network;
 use crate::nn::optimizer::Optimizer;
 use crate::quant::{self, Role};
 
@@ -23,6 +28,7 @@ impl Trainer {
     ///
     /// # Errors
     /// `Format` that names the place, or those of the search.
+    #[cfg(feature = "methods")]
     pub fn restored(
         options: Options,
         data: Dataset,
