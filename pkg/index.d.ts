@@ -567,7 +567,8 @@ export class Engine {
   /** @throws Error that names the option, what was given and what is allowed. */
   createSession(options?: SessionOptions, latencies?: ArrayLike<number>): Session;
   /**
-   * The session of a project file, of any build; no checkpoint is needed. Sessions that live go on.
+   * The session of a project file, of any build; no checkpoint is needed. Sessions that live go on. An engine that began
+   * with `methods: "core"` needs `loadMethods` first, and `loadFiles` for a run on own data or of an own model.
    * @throws Error that names the place where the bytes are no project file or damaged, or the method or option that
    * this binary does not have: `loadMethods` brings the others.
    */

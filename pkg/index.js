@@ -102,89 +102,41 @@ async function readCheckpoint(model, read) {
   return read(new URL(`./checkpoints/${model}.bin`, import.meta.url));
 }
 
-/** The charts. See index.d.ts for the specs. */
+/** What the binary of the closer views draws, by the names that it has there. */
+const DETAILS = ["drawStaircase", "drawLevels", "drawGates", "drawBars", "drawScatter", "chartSvg", "matrixPixels", "surfacePixels", "digitPixels", "structureMatrix"];
+
+/** The charts; their methods and specs are in index.d.ts. */
 export class Charts {
   /**
    * @param {any} module the wasm-bindgen module of the first view's charts
    * @param {(url: URL) => Promise<Uint8Array>} read
    */
   constructor(module, read) {
-    this.module = module;
     this.read = read;
-    /** @type {any} the module of the closer views, once loaded */
-    this.details = null;
+    this.drawLines = module.drawLines;
+    this.drawHistogram = module.drawHistogram;
+    const early = () => {
+      throw new Error("charts: expected loadDetails() to have been awaited before this drawing");
+    };
+    this.#take(Object.fromEntries(DETAILS.map((name) => [name, early])));
   }
 
   /** Loads the other charts, which a first view does without. */
   async loadDetails() {
-    this.details ??= await instantiate("details", this.read);
+    this.#take(await instantiate("details", this.read));
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").LinesSpec} spec */
-  drawLines(canvas, spec) {
-    this.module.drawLines(canvas, spec);
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").HistogramSpec} spec */
-  drawHistogram(canvas, spec) {
-    this.module.drawHistogram(canvas, spec);
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").StaircaseSpec} spec */
-  drawStaircase(canvas, spec) {
-    this.#loaded().drawStaircase(canvas, spec);
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").LevelsSpec} spec */
-  drawLevels(canvas, spec) {
-    this.#loaded().drawLevels(canvas, spec);
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").GatesSpec} spec */
-  drawGates(canvas, spec) {
-    this.#loaded().drawGates(canvas, spec);
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").BarsSpec} spec */
-  drawBars(canvas, spec) {
-    this.#loaded().drawBars(canvas, spec);
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {import("./index.js").ScatterSpec} spec */
-  drawScatter(canvas, spec) {
-    return this.#loaded().drawScatter(canvas, spec);
-  }
-
-  /** @param {import("./index.js").ChartName} chart @param {object} spec @param {number} width @param {number} height */
-  svg(chart, spec, width, height) {
-    return /** @type {string} */ (this.#loaded().chartSvg(chart, spec, width, height));
-  }
-
-  /** @param {import("./index.js").Numbers} values @param {number} rows @param {number} cols @param {string} low @param {string} high @param {number} [max] */
-  matrixPixels(values, rows, cols, low, high, max) {
-    return this.#loaded().matrixPixels(values, rows, cols, low, high, max);
-  }
-
-  /** @param {import("./index.js").Numbers} logits @param {number} classes @param {string[]} colors @param {string} background */
-  surfacePixels(logits, classes, colors, background) {
-    return this.#loaded().surfacePixels(logits, classes, colors, background);
-  }
-
-  /** @param {import("./index.js").Numbers} pixels @param {string} ink @param {string} paper */
-  digitPixels(pixels, ink, paper) {
-    return this.#loaded().digitPixels(pixels, ink, paper);
-  }
-
-  /** @param {Uint8Array} on */
-  structureMatrix(on) {
-    const values = this.#loaded().structureMatrix(on);
-    const rows = Math.sqrt(values.length);
-    return { rows, cols: rows, values };
-  }
-
-  #loaded() {
-    if (!this.details) throw new Error("charts: expected loadDetails() to have been awaited before this drawing");
-    return this.details;
+  /** @param {any} details */
+  #take(details) {
+    for (const name of DETAILS) Object.assign(this, { [name]: details[name] });
+    Object.assign(this, {
+      svg: details.chartSvg,
+      structureMatrix: (/** @type {Uint8Array} */ on) => {
+        const values = details.structureMatrix(on);
+        const rows = Math.sqrt(values.length);
+        return { rows, cols: rows, values };
+      },
+    });
   }
 }
 
@@ -231,11 +183,11 @@ export class Engine {
    * Whether `createSession` can take these options without `loadMethods`.
    * @param {Record<string, unknown>} options
    */
-  knows({ method = "ddq", learnBits, budgetBits, ...others }) {
+  knows({ method = "ddq", data = "digits", learnBits, budgetBits, ...others }) {
     // With given bits, only the whole engine lowers them to a budget.
     const lowers = budgetBits && (method !== "ddq" || learnBits === false);
     const known = (/** @type {string} */ name) => this.optionTable.some((row) => row.name === name);
-    return this.complete || (this.methods.includes(/** @type {any} */ (method)) && !lowers && Object.keys(others).every(known));
+    return this.complete || (this.methods.includes(/** @type {any} */ (method)) && data === "digits" && !lowers && Object.keys(others).every(known));
   }
 
   /** Loads every method into an engine that began with the core. Sessions that live go on. */
@@ -261,36 +213,25 @@ export class Engine {
     this.files ??= await import("./files.js");
   }
 
-  /**
-   * Reads data of the caller; the result is accepted as `data` by `createSession`.
-   * @param {import("./index.js").FileLike} data
-   * @param {import("./index.js").ImportOptions} [options]
-   */
+  /** @param {import("./index.js").FileLike} data @param {import("./index.js").ImportOptions} [options] */
   async importData(data, options = {}) {
     await this.loadFiles();
     return this.#filesLoaded().importData(this.module, data, options);
   }
 
-  /** Reads an ONNX file for the option `model`. @param {import("./index.js").FileLike} model @param {{ name?: string }} [options] */
+  /** @param {import("./index.js").FileLike} model @param {{ name?: string }} [options] */
   async importModel(model, options = {}) {
     await this.loadFiles();
     return this.#filesLoaded().importModel(this.module, model, options);
   }
 
-  /**
-   * Reads images, each of the class that its folder is called. Needs a browser, which decodes them.
-   * @param {{ path: string, file: Blob }[]} images
-   * @param {import("./index.js").ImageOptions} [options]
-   */
+  /** @param {{ path: string, file: Blob }[]} images @param {import("./index.js").ImageOptions} [options] */
   async importImages(images, options = {}) {
     await this.loadFiles();
     return this.#filesLoaded().importImages(this.module, images, options);
   }
 
-  /**
-   * Bytes that a run with these options, whose data were imported, takes at most, roughly.
-   * @param {import("./index.js").SessionOptions} options
-   */
+  /** @param {import("./index.js").SessionOptions} options */
   estimateMemory(options) {
     return this.#filesLoaded().estimateMemory(this.module, options);
   }
@@ -362,6 +303,7 @@ export class Engine {
    */
   restore(bytes) {
     if (!(bytes instanceof Uint8Array)) throw new Error(`bytes of restore: expected a Uint8Array, got ${show(bytes)}`);
+    if (!this.complete) throw new Error("restore: expected engine.loadMethods() to have been awaited");
     return new Session(this.module.WasmSession.restore(bytes), this);
   }
 }
@@ -449,9 +391,9 @@ export class Session {
     if (this.options.data === "own") {
       const { shape, classNames, inputs, labels } = live.samples("train");
       const test = live.samples("test");
-      own.data = { shape, classNames, inputs, labels, test: { inputs: test.inputs, labels: test.labels } };
+      own.data = { kind: "own", shape, classNames, inputs, labels, test: { inputs: test.inputs, labels: test.labels } };
     }
-    if (this.options.model === "own") own.model = live.modelFile();
+    if (this.options.model === "own") own.model = { kind: "own", ...live.modelFile() };
     return own;
   }
 

@@ -36,10 +36,11 @@ out="pkg/$name"
 wasm-bindgen --target web --no-typescript --out-dir "$out" "$module"
 # The generated glue is read by nobody, and comments and names are a third of it.
 node_modules/.bin/terser --module --compress --mangle --output "$out/ddq_playground.js" -- "$out/ddq_playground.js"
+# Below 1024 lies the stack's far end, which nothing addresses: wasm-opt may fold offsets into loads.
 # Kernels stay functions of their own: all inlined into one, the engine's compiler spills their vectors.
 # shellcheck disable=SC2086
 "$wasm_opt" $opt --one-caller-inline-max-function-size=50 --enable-bulk-memory --enable-mutable-globals --enable-nontrapping-float-to-int \
-  --enable-sign-ext --enable-reference-types --enable-multivalue --strip-debug --strip-producers \
+  --enable-sign-ext --enable-reference-types --enable-multivalue --strip-debug --strip-producers --strip-target-features --low-memory-unused \
   "$out/ddq_playground_bg.wasm" -o "$out/ddq_playground_bg.wasm"
 printf 'built %s: %s bytes, %s gzipped\n' "$out" "$(stat -c %s "$out/ddq_playground_bg.wasm")" \
   "$(gzip -9 -c "$out/ddq_playground_bg.wasm" | wc -c)"

@@ -1,4 +1,5 @@
 /** What a first view does without: the closer views and the panels, loaded after the first plot. */
+import { showAbout } from "./about.js";
 import { Bits } from "./bits.js";
 import { Compare } from "./compare.js";
 import { Export } from "./export.js";
@@ -34,6 +35,7 @@ import { Task } from "./task.js";
 export function buildCloser({ element, canvas, run, cards, start, optionTable, message, state, restore, rest }) {
   const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
   settings.build(optionTable);
+  void showAbout(element("about-place")).catch(() => undefined);
   return {
     settings,
     task: new Task(element("task"), run),

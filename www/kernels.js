@@ -18,11 +18,42 @@ const NOTABLE = 1.05;
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const nameOf = (/** @type {number} */ bits) => (bits === 32 ? "float32" : `${bits} bit`);
 
+const WAITING = "When the run has ended, its network is put on integer codes and codebooks alone and tested again.";
+
+/** Fills the panel. @param {HTMLElement} place */
+function build(place) {
+  /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {string} id @param {string} [className] @param {string} [text] */
+  const named = (tag, id, className = "", text = "") => Object.assign(make(tag, className, text), { id });
+  const title = named("h2", "kernels-title", "", "On packed integers ");
+  title.append(make("small", "", "what the learned bits are worth on this machine"));
+  place.setAttribute("aria-labelledby", title.id);
+  const told = named("p", "deployed-text", "", WAITING);
+  const progress = named("span", "measure-progress");
+  for (const status of [told, progress]) status.setAttribute("role", "status");
+  const buttons = make("div", "buttons");
+  buttons.append(Object.assign(named("button", "measure", "", "Measure the kernels here"), { type: "button" }), " ", progress);
+  const caption = make("figcaption", "", "Speed against float32 ");
+  caption.append(named("small", "measured-caption"));
+  const chart = named("canvas", "kernel-chart", "chart");
+  chart.setAttribute("role", "img");
+  chart.setAttribute("aria-label", "Not measured yet");
+  const figure = make("figure");
+  figure.append(caption, chart);
+  const scroll = Object.assign(make("div", "scroll"), { tabIndex: 0 });
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", "Measured kernels");
+  scroll.append(named("table", "kernel-table", "measured"));
+  const measured = Object.assign(named("div", "measured"), { hidden: true });
+  measured.append(figure, scroll, named("p", "kernel-words"));
+  place.replaceChildren(title, told, named("div", "what-if-budget"), buttons, measured);
+}
+
 export class Kernels {
   /** @param {(id: string) => HTMLElement} element @param {import("./run.js").Run} run */
   constructor(element, run) {
     this.element = element;
     this.run = run;
+    build(element("kernels"));
     /** @type {{ name: string, rows: number, columns: number }[]} the run's own matrices */ this.own = [];
     /** @type {Shape[]} */ this.shapes = [];
     const chart = /** @type {HTMLCanvasElement} */ (element("kernel-chart"));
@@ -39,7 +70,7 @@ export class Kernels {
 
   /** A new run has begun. */
   clear() {
-    this.element("deployed-text").textContent = "When the run has ended, its network is put on integer codes and codebooks alone and tested again.";
+    this.element("deployed-text").textContent = WAITING;
   }
 
   /** @param {Deployment} report @param {import("../pkg/index.js").Snapshot | null} snapshot */

@@ -84,6 +84,24 @@ async function ableSession(context, can, load) {
   return /** @type {Session} */ (context.session);
 }
 
+/** Puts the finished network on packed codes and tells how it does there. @param {Context} context */
+export async function deploy(context) {
+  const { loading, session, report } = context;
+  const engine = await loading;
+  try {
+    await engine.loadKernels();
+    if (!session || context.session !== session) return;
+    const deployed = session.deploy();
+    const { accuracy } = deployed.evaluate("test");
+    const { single, batch } = deployed.benchmark({ repetitions: 5 });
+    const { build, sizeBytes, layers } = deployed;
+    deployed.free();
+    report({ type: "deployed", build, sizeBytes, layers, accuracy, single, batch });
+  } catch (error) {
+    report({ type: "deployed", error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 /** The network that is asked, and the step at which it was taken. @type {{ advice: import("../pkg/index.js").Advice, session: Session, step: number } | null} */
 let asked = null;
 

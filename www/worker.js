@@ -87,25 +87,8 @@ function tell(now) {
   // A visitor's test set may be large: the evaluation that ended the last epoch serves.
   const evaluation = session.options.data === "own" ? session.tested() : ended || now ? session.evaluate("test") : null;
   report({ type: "snapshot", snapshot, running, evaluation });
-  if (done && deployedFor !== session) void deploy(session);
-}
-
-/** Puts a finished network on packed codes and tells how it does there. @param {Session} finished */
-async function deploy(finished) {
-  deployedFor = finished;
-  const engine = await loading;
-  try {
-    await engine.loadKernels();
-    if (session !== finished) return;
-    const deployed = finished.deploy();
-    const { accuracy } = deployed.evaluate("test");
-    const { single, batch } = deployed.benchmark({ repetitions: 5 });
-    const { build, sizeBytes, layers } = deployed;
-    deployed.free();
-    report({ type: "deployed", build, sizeBytes, layers, accuracy, single, batch });
-  } catch (error) {
-    report({ type: "deployed", error: words(error) });
-  }
+  if (done && deployedFor !== session) void more().then(({ deploy }) => deploy(context));
+  if (done) deployedFor = session;
 }
 
 /** Lets messages in. */

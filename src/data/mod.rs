@@ -10,6 +10,7 @@ mod digits_codec;
 pub mod own;
 #[cfg(feature = "files")]
 mod own_state;
+#[cfg(feature = "methods")]
 mod planar;
 mod split;
 
@@ -112,6 +113,7 @@ impl Dataset {
     ///
     /// # Errors
     /// `InvalidOption` naming `data`, `samples` or `noise` where the spec is outside its range.
+    #[cfg(feature = "methods")]
     pub fn build(spec: &DatasetSpec) -> Result<Self, Error> {
         let Some(name) = NAMES.into_iter().find(|name| *name == spec.name) else {
             let allowed = format!("one of {}", NAMES.join(", "));
@@ -125,8 +127,22 @@ impl Dataset {
             None => digits::build(name, spec.seed),
         }
     }
+
+    /// The digits: the binary of a first view has no other data.
+    ///
+    /// # Errors
+    /// `InvalidOption` for another name.
+    #[cfg(not(feature = "methods"))]
+    pub fn build(spec: &DatasetSpec) -> Result<Self, Error> {
+        if spec.name != NAMES[0] {
+            let allowed = NAMES[0].to_owned() + " before the other data are loaded";
+            return Err(invalid("data", spec.name.clone(), allowed));
+        }
+        digits::build(NAMES[0], spec.seed)
+    }
 }
 
+#[cfg(feature = "methods")]
 fn check_ranges(spec: &DatasetSpec) -> Result<(), Error> {
     if !(SAMPLES_MIN..=SAMPLES_MAX).contains(&spec.samples) {
         let allowed = format!("a whole number from {SAMPLES_MIN} to {SAMPLES_MAX}");

@@ -1,14 +1,10 @@
 //! A whole session as one file, the project file; `restore` is the way back. The layout is described in `docs/PROJECT_FILE.md`.
 
 #[cfg(feature = "files")]
-use super::{ModelFile, ReadModel, fitted};
-use super::{Session, build_network, built_in, start_search};
+use super::ModelFile;
+use super::Session;
 use crate::archive::Archive;
-use crate::bytes::{Reader, Writer};
-use crate::data::Dataset;
-use crate::error::Error;
-use crate::nn::network::Network;
-use crate::train::options::Options;
+use crate::bytes::Writer;
 use crate::train::trainer::Trainer;
 
 pub(super) const MAGIC: [u8; 4] = *b"DDQS";
