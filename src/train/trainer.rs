@@ -30,8 +30,6 @@ use crate::error::Error;
 use crate::nn::loss::softmax_cross_entropy;
 use crate::nn::network::{Mode, Network};
 use crate::nn::optimizer::Optimizer;
-#[cfg(feature = "methods")]
-use crate::nn::precision::Report;
 use crate::nn::tensor::Tensor;
 use crate::parameter::Group;
 use crate::rng::{Rng, Stream};
