@@ -286,8 +286,9 @@ export class Engine {
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
-    if ([options.data, options.model].some((value) => value && typeof value === "object")) {
-      return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this, options, latencies);
+    const own = [options.data, options.model].filter((value) => value && typeof value === "object");
+    if (own.length > 0 && (this.files || own.some((value) => Reflect.get(Object(value), "kind") === "own"))) {
+      return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this);
     }
     const { names, values } = plain(options);
     const model = options.model ?? "mobile";

@@ -29,7 +29,10 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await pause(page);
       await page.waitForSelector("canvas.samples");
       assert.deepEqual(await violations(page), []);
-      for (const summary of await page.$$("summary")) await summary.click();
+      for (const summary of await page.$$("summary")) {
+        // Panels that this run has no use for stay hidden.
+        if (await summary.isVisible()) await summary.click();
+      }
       await page.setInputFiles("#own-files", { name: "trees.csv", mimeType: "text/csv", buffer: Buffer.from(cloudsCsv(30)) });
       await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
       assert.deepEqual(await violations(page), []);
