@@ -29,6 +29,7 @@ export class PlaneView {
     this.canvas = make("canvas", "planes");
     this.canvas.id = "planes-chart";
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", "Bit planes: this run has none");
     figure.append(caption, this.canvas);
     this.text = make("p");
     this.text.id = "planes-text";
