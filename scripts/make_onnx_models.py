@@ -1,7 +1,7 @@
 """Makes the ONNX models under tests/onnx with the outputs that onnxruntime computes for them.
 
-    python3 -m venv /tmp/onnx && /tmp/onnx/bin/pip install torch onnx onnxruntime onnxscript scikit-learn
-    /tmp/onnx/bin/python scripts/make_onnx_models.py
+    python3 -m venv .tools/onnx && .tools/onnx/bin/pip install torch onnx onnxruntime onnxscript scikit-learn
+    .tools/onnx/bin/python scripts/make_onnx_models.py
 
 Writes tests/onnx/<name>.onnx and tests/onnx/<name>.json ({"input": [N, ...], "output": [N, classes]}; "softmax" where
 the file ends with one), small enough to be kept: CI runs no Python. Weights are seeded.
@@ -51,12 +51,21 @@ def run(made, x):
     return session.run(None, {session.get_inputs()[0].name: x})[0]
 
 
+def anonymous(made):
+    """Takes out what exporters note of the machine: stack traces with paths."""
+    graph = made.graph
+    for part in [made, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer]:
+        del part.metadata_props[:]
+        part.doc_string = ""
+
+
 def keep(name, made, x, reference=None, softmax=False):
     """Writes a model with what onnxruntime says, one sample at a time where the batch is fixed."""
     sizes = made.graph.input[0].type.tensor_type.shape.dim
     source = reference or made
     fixed = sizes[0].dim_value == 1
     y = np.concatenate([run(source, part[None]) for part in x]) if fixed else run(source, x)
+    anonymous(made)
     (HERE / f"{name}.onnx").write_bytes(made.SerializeToString())
     rounded = lambda values: [[float(np.float32(v)) for v in row.reshape(-1)] for row in values]
     content = {"sample": list(x.shape[1:]), "input": rounded(x), "output": rounded(y), "softmax": softmax}

@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Format` where another stands there, or none.
-    pub fn expect(&mut self, value: u32, expected: &str) -> Result<(), Error> {
+    pub fn require(&mut self, value: u32, expected: &str) -> Result<(), Error> {
         let place = self.clone();
         let found = self.word()?;
         if found == value {

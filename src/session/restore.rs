@@ -108,13 +108,13 @@ fn restore_data(options: &Options, _: Reader<'_>) -> Result<Dataset, Error> {
 fn sections(bytes: &[u8]) -> Result<[Reader<'_>; SECTIONS.len()], Error> {
     let mut reader = Reader::new("project file", bytes);
     reader.magic(&MAGIC)?;
-    reader.expect(VERSION, "version 1")?;
+    reader.require(VERSION, "version 1")?;
     let sum = checksum(bytes.get(HEADER_BYTES..).unwrap_or_default());
-    reader.expect(sum as u32, "the checksum of undamaged bytes")?;
-    reader.expect((sum >> 32) as u32, "the checksum of undamaged bytes")?;
+    reader.require(sum as u32, "the checksum of undamaged bytes")?;
+    reader.require((sum >> 32) as u32, "the checksum of undamaged bytes")?;
     let mut found = core::array::from_fn(|_| reader.clone());
     for ((id, name), found) in SECTIONS.into_iter().zip(&mut found) {
-        reader.expect(id, name)?;
+        reader.require(id, name)?;
         let length = reader.word()? as usize;
         *found = reader.section(length)?;
     }

@@ -47,10 +47,10 @@ pub fn write(network: &Network) -> Vec<u8> {
 pub fn read(bytes: &[u8], network: &mut Network) -> Result<(), Error> {
     let mut reader = Reader::new("checkpoint", bytes);
     reader.magic(MAGIC)?;
-    reader.expect(VERSION, "version 2")?;
+    reader.require(VERSION, "version 2")?;
     let count = network.state_len();
     let expected = count.to_string() + " values, as the network has";
-    reader.expect(count as u32, &expected)?;
+    reader.require(count as u32, &expected)?;
     if reader.left() != 2 * count {
         let expected = (2 * count).to_string() + " bytes of values";
         return Err(reader.wrong(&expected, &reader.left().to_string()));

@@ -154,7 +154,7 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    fn expect(&mut self, token: &'static str) -> Result<(), Complaint> {
+    fn require(&mut self, token: &'static str) -> Result<(), Complaint> {
         if self.takes(token) {
             Ok(())
         } else {
@@ -196,11 +196,11 @@ impl<'a> Cursor<'a> {
 fn parse(text: &str) -> Result<Header, Complaint> {
     let mut cursor = Cursor { text, at: 0 };
     let (mut element, mut order, mut axes) = (None, None, None);
-    cursor.expect("{")?;
+    cursor.require("{")?;
     while !cursor.takes("}") {
         let start = cursor.at;
         let key = cursor.quoted("'descr', 'fortran_order' or 'shape'")?;
-        cursor.expect(":")?;
+        cursor.require(":")?;
         match key {
             "descr" => element = Some(parse_type(&mut cursor)?),
             "fortran_order" => order = Some(parse_order(&mut cursor)?),
@@ -208,7 +208,7 @@ fn parse(text: &str) -> Result<Header, Complaint> {
             _ => return Err((start, "'descr', 'fortran_order' or 'shape'")),
         }
         if !cursor.takes(",") {
-            cursor.expect("}")?;
+            cursor.require("}")?;
             break;
         }
     }
@@ -261,11 +261,11 @@ fn parse_order(cursor: &mut Cursor<'_>) -> Result<Order, Complaint> {
 
 fn parse_shape(cursor: &mut Cursor<'_>) -> Result<Vec<usize>, Complaint> {
     let mut axes = Vec::new();
-    cursor.expect("(")?;
+    cursor.require("(")?;
     while !cursor.takes(")") {
         axes.push(cursor.number()?);
         if !cursor.takes(",") {
-            cursor.expect(")")?;
+            cursor.require(")")?;
             break;
         }
     }

@@ -18,7 +18,7 @@ const LARGEST_SIZE: usize = 1 << 20;
 pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
     let mut reader = Reader::new("a deployed network", bytes);
     reader.magic(&format::MAGIC)?;
-    reader.expect(format::VERSION, "version 2")?;
+    reader.require(format::VERSION, "version 2")?;
     let kind = reader.u8()?;
     let scale = reader.f32()?;
     let grid = if kind == 0 {
