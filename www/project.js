@@ -13,14 +13,22 @@ import { download } from "./download.js";
 
 /** Points of each curve in a file. */
 const MOST_POINTS = 300;
-/** Larger files are taken for something else, in bytes. */
-const LARGEST_FILE = 64 * 1024 * 1024;
+/** Larger files are taken for something else, in bytes: the most that own data can be, and a run beside them. */
+const LARGEST_FILE = 400 * 1024 * 1024;
+/** Larger runs are not kept after every epoch, in bytes. */
+const LARGEST_COPY = 16 * 1024 * 1024;
 
 /** @param {unknown} error */
 const words = (error) => (error instanceof Error ? error.message : String(error));
 
 /** Seven digits, which is what a float holds. @param {number | null} value */
 const rounded = (value) => (value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(7)));
+
+/**
+ * What was chosen, in names and numbers: own data and an own model are in the session's part of the file.
+ * @param {Options} chosen @returns {Options}
+ */
+const plain = (chosen) => Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, typeof value === "object" && value !== null ? "own" : value]));
 
 /** The note of a file: what was chosen, and the curves. @param {Options} chosen @param {History} history */
 export function packNote(chosen, history) {
@@ -29,7 +37,7 @@ export function packNote(chosen, history) {
   const thin = (/** @type {(number | null)[]} */ list) => list.filter((_, index) => index % stride === 0 || index === last).map(rounded);
   const lists = LISTS.map((name) => thin(history[name]));
   const courses = history.courses.map(({ name, layer, role, ...course }) => ({ name, layer, role, lists: COURSE_LISTS.map((key) => thin(course[key])) }));
-  return JSON.stringify({ chosen, lists, courses });
+  return JSON.stringify({ chosen: plain(chosen), lists, courses });
 }
 
 /**
@@ -174,7 +182,7 @@ export class Project {
   async save() {
     try {
       const bytes = await this.#bytes();
-      const { chosen } = this.settings;
+      const chosen = plain(this.settings.chosen);
       const { snapshot } = this.page.state();
       const name = [chosen.data ?? "digits", chosen.model ?? "", chosen.method ?? "ddq", `seed${chosen.seed ?? 1}`, `epoch${snapshot?.epoch ?? 0}`];
       download(`${name.filter(Boolean).join("-")}.ddq`, "application/octet-stream", bytes);
@@ -186,7 +194,7 @@ export class Project {
   /** Goes on with the run of a file, standing still. @param {File} file */
   async open(file) {
     try {
-      if (file.size > LARGEST_FILE) throw new Error(`${file.name}: expected a project file of at most 64 MB, got ${Math.round(file.size / 1048576)} MB`);
+      if (file.size > LARGEST_FILE) throw new Error(`${file.name}: expected a project file of at most 400 MB, got ${Math.round(file.size / 1048576)} MB`);
       await this.page.restore(new Uint8Array(await file.arrayBuffer()), false);
     } catch (error) {
       this.page.message(words(error));
@@ -207,6 +215,7 @@ export class Project {
     this.kept = at;
     try {
       const bytes = await this.#bytes();
+      if (bytes.length > LARGEST_COPY) throw new Error(`it takes ${Math.round(bytes.length / 1048576)} MB`);
       // A run that began meanwhile is not the one whose epoch this was.
       if (this.page.state().runs === runs) {
         await writeCopy({ bytes, time: Date.now(), epoch, epochs, done });

@@ -120,10 +120,10 @@ const OWN_SHOWN = { train: 600, test: 40 };
 /** @param {import("../pkg/index.js").SessionOptions} given */
 async function create(given) {
   const engine = await loading;
+  const packed = typeof given.data === "object";
+  const unpacked = packed ? await (await import("./own-pack.js")).unpackOptions(given, engine) : given;
   // A run from a project file has its own data and model with it.
-  if (session && [given.data, given.model].includes("own")) given = { ...given, ...session.ownAssets() };
-  const own = typeof given.data === "object";
-  const options = own ? await (await import("./own-pack.js")).unpackOptions(given, engine) : given;
+  const options = session && [given.data, given.model].includes("own") ? { ...unpacked, ...session.ownAssets() } : unpacked;
   const model = options.model ?? "mobile";
   if (typeof model === "object") await engine.loadFiles();
   else if (!engine.knows(options)) await engine.loadMethods();

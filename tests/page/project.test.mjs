@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { cloudsCsv } from "../../scripts/own-files.mjs";
 import { beginning, closeAll, fullSpeed, openPage, pause, shownStep, waitForDeployed, waitForState, waitForStepAfter } from "./open.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -27,10 +28,10 @@ before(async () => {
   await close();
 });
 
-/** Saves the run, which stands still, as `file`. @param {Page} page */
-async function save(page) {
+/** Saves the run, which stands still. @param {Page} page @param {string} [path] */
+async function save(page, path = file) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save-project")]);
-  await download.saveAs(file);
+  await download.saveAs(path);
   return download.suggestedFilename();
 }
 
@@ -60,6 +61,38 @@ test("a run saved to a file, opened in a new page and finished ends in the same 
   await beginning(page, () => page.click("#run"));
   await waitForDeployed(page);
   assert.deepEqual(await end(page), expected);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("a run on own data is opened with its data, ends the same, and can be run again", async () => {
+  const first = await openPage();
+  await waitForStepAfter(first.page, 5);
+  await first.page.setInputFiles("#own-files", { name: "clouds.csv", mimeType: "text/csv", buffer: Buffer.from(cloudsCsv(200)) });
+  await first.page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
+  await beginning(first.page, () => first.page.click("#own-use"));
+  await waitForStepAfter(first.page, 8);
+  await pause(first.page);
+  const own = join(folder, "own.ddq");
+  assert.match(await save(first.page, own), /^own-.*ddq-seed1-epoch\d+\.ddq$/);
+  await fullSpeed(first.page);
+  await first.page.click("#run");
+  await waitForDeployed(first.page);
+  const whole = await end(first.page);
+  await first.close();
+
+  const { page, complaints, close } = await openPage();
+  await page.waitForSelector("#open-project");
+  await beginning(page, () => page.setInputFiles("#open-project", own));
+  await waitForState(page, "paused");
+  assert.equal(await page.inputValue("[name=data]"), "own");
+  await fullSpeed(page);
+  await page.click("#run");
+  await waitForDeployed(page);
+  assert.deepEqual(await end(page), whole);
+  await beginning(page, () => page.click("#restart"));
+  await waitForDeployed(page);
+  assert.match((await page.textContent("#sentence")) ?? "", /^Finished/);
   assert.deepEqual(complaints, []);
   await close();
 });
