@@ -1,28 +1,12 @@
 //! Whole runs of BSQ: that planes drop, the budget is kept, the accuracy stays, and the same seed gives the same bits.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ddq_playground::session::{Assets, Session, Snapshot};
-use ddq_playground::train::options::Options;
+mod common;
+
+use common::runs::{finish, session};
+use ddq_playground::session::Snapshot;
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
-
-fn session(given: &str) -> Result<Session, ddq_playground::error::Error> {
-    let pairs = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap());
-    let pairs: Vec<(String, String)> = pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let options = Options::parse(&pairs)?;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints");
-    let checkpoint = std::fs::read(format!("{folder}/{}.bin", options.text("model")));
-    Session::new(options, Assets::of_checkpoint(checkpoint.ok().as_deref()))
-}
-
-fn finish(session: &mut Session) -> Snapshot {
-    while session.step(1).unwrap().phase != Phase::Done {}
-    session.snapshot()
-}
 
 #[test]
 fn planes_are_dropped_and_the_accuracy_stays_at_four_bits() {
