@@ -5,6 +5,7 @@ mod common;
 
 use common::runs::{finish, session};
 use ddq_playground::session::Snapshot;
+use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
 
