@@ -109,7 +109,8 @@ export class Export {
   /** @param {Made[]} made */
   #fill(made) {
     const head = make("tr");
-    for (const name of ["file", "what it is", "bytes", "of them weights", ""]) {
+    // The buttons stand beside the names: on a phone what comes after them is scrolled to.
+    for (const name of ["file", "", "what it is", "bytes", "of them weights"]) {
       const cell = make(name ? "th" : "td", name === "what it is" ? "help" : "", name);
       if (name) cell.setAttribute("scope", "col");
       head.append(cell);
@@ -119,7 +120,7 @@ export class Export {
       const name = make("th", "", file?.name ?? kind);
       name.scope = "row";
       const last = make("td");
-      row.append(name, make("td", "help", error ? `Not possible now: ${error}` : help), make("td", "", file ? count(file.bytes.length) : "–"), make("td", "", file?.payloadBytes ? count(file.payloadBytes) : "–"), last);
+      row.append(name, last, make("td", "help", error ? `Not possible now: ${error}` : help), make("td", "", file ? count(file.bytes.length) : "–"), make("td", "", file?.payloadBytes ? count(file.payloadBytes) : "–"));
       if (file) {
         const get = button("Download", () => download(file.name, file.type, file.bytes));
         get.dataset.kind = kind;
