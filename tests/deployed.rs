@@ -1,8 +1,10 @@
 //! The packed network against the fake-quantized graph that it was made from.
 
+mod common;
+
+use common::given::options;
 use ddq_playground::kernels::deployed::Deployed;
 use ddq_playground::session::{Assets, Session, Which};
-use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -26,13 +28,7 @@ fn checkpoint(model: &str) -> &'static [u8] {
 }
 
 fn session(given: &str) -> Session {
-    let pairs = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap());
-    let pairs: Vec<(String, String)> = pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let options = Options::parse(&pairs).unwrap();
+    let options = options(given).unwrap();
     let bytes = checkpoint(options.text("model"));
     Session::new(options, Assets::of_checkpoint(Some(bytes))).unwrap()
 }

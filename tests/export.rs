@@ -1,10 +1,12 @@
 //! Files to take away: they hold what the network holds, in as many bytes as the page says, and the C code runs.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod common;
+
+use common::given::options;
 use ddq_playground::io::export::{Exported, KINDS, export};
 use ddq_playground::kernels::deployed::Deployed;
 use ddq_playground::session::{Assets, Session};
-use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use rten_onnx::onnx::{DataType, ModelProto};
 use safetensors::SafeTensors;
@@ -14,13 +16,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 fn session(given: &str) -> Session {
-    let pairs = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap());
-    let pairs: Vec<(String, String)> = pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let options = Options::parse(&pairs).unwrap();
+    let options = options(given).unwrap();
     let file = format!(
         "{}/pkg/checkpoints/{}.bin",
         env!("CARGO_MANIFEST_DIR"),

@@ -1,6 +1,8 @@
 //! Multipoint quantization: bounds on a row's error, the budget, the choice of rows, the packed network.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod common;
+
 use ddq_playground::data::{Dataset, DatasetSpec};
 use ddq_playground::nn::network::Network;
 use ddq_playground::quant::Quantizer;
@@ -18,11 +20,7 @@ use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
 
 fn options(text: &str) -> Options {
-    let given = text.split_whitespace().map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap();
-        (name.to_owned(), value.to_owned())
-    });
-    Options::parse(&given.collect::<Vec<_>>()).unwrap()
+    common::given::options(text).unwrap()
 }
 
 fn session(text: &str) -> Result<Session, String> {

@@ -1,6 +1,9 @@
 //! Project files: a run saved anywhere and restored goes on to the same bits; a broken file is refused in words.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod common;
+
+use common::given::options;
 use ddq_playground::error::Error;
 use ddq_playground::session::{Assets, Session, Snapshot, Which};
 use ddq_playground::train::methods::METHODS;
@@ -10,12 +13,7 @@ use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
 
 fn session(given: &str) -> Session {
-    let pairs: Vec<(String, String)> = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap())
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let options = Options::parse(&pairs).unwrap();
+    let options = options(given).unwrap();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints");
     let checkpoint = std::fs::read(format!("{folder}/{}.bin", options.text("model")));
     Session::new(options, Assets::of_checkpoint(checkpoint.ok().as_deref()))

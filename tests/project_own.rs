@@ -1,13 +1,15 @@
 //! Project files of runs on a caller's data and of a caller's model: nothing of them can be had again, so all of it is kept.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod common;
+
+use common::given::options;
 use ddq_playground::data::{Dataset, SampleShape, Split};
 use ddq_playground::error::Error;
 use ddq_playground::io::onnx;
 use ddq_playground::nn::network::Network;
 use ddq_playground::rng::{Rng, Stream};
 use ddq_playground::session::{Assets, ModelFile, OwnModel, Session, Which};
-use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 
 /// Two classes of points around two centres.
@@ -40,12 +42,6 @@ fn read(file: &ModelFile) -> Result<Network, Error> {
 }
 
 fn session(given: &str, data: Option<Dataset>, model: Option<ModelFile>) -> Session {
-    let pairs = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap());
-    let pairs: Vec<_> = pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
     let own = model.map(|file| OwnModel {
         network: read(&file).unwrap(),
         file,
@@ -55,7 +51,7 @@ fn session(given: &str, data: Option<Dataset>, model: Option<ModelFile>) -> Sess
         model: own,
         ..Assets::default()
     };
-    Session::new(Options::parse(&pairs).unwrap(), assets).unwrap()
+    Session::new(options(given).unwrap(), assets).unwrap()
 }
 
 /// Everything that a finished run says.

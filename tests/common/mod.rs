@@ -1,6 +1,7 @@
 //! What several test binaries share.
 #![allow(dead_code)]
 
+pub mod given;
 pub mod gradients;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod literal;

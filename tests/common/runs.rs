@@ -1,18 +1,13 @@
 //! Whole runs from options as a command line has them: "model=mlp seed=2".
 
+use super::given::options;
 use ddq_playground::error::Error;
 use ddq_playground::session::{Assets, Session, Snapshot};
-use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 
 /// A session with the checkpoint of its model.
 pub fn session(given: &str) -> Result<Session, Error> {
-    let pairs: Vec<(String, String)> = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap())
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let options = Options::parse(&pairs)?;
+    let options = options(given)?;
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints");
     let checkpoint = std::fs::read(format!("{folder}/{}.bin", options.text("model")));
     Session::new(options, Assets::of_checkpoint(checkpoint.ok().as_deref()))

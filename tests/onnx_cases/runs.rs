@@ -1,6 +1,7 @@
 //! Imported networks in whole runs: fitted to data, quantized, put on packed integers.
 
 use super::{imported, names};
+use crate::common::given::options;
 use ddq_playground::data::{Dataset, SampleShape, Split};
 use ddq_playground::error::Error;
 use ddq_playground::kernels::deployed::Deployed;
@@ -16,16 +17,6 @@ const MEAN: f32 = 5e-4;
 /// Largest difference of a packed logit, in parts of their span.
 const MOST: f32 = 0.05;
 
-fn options(given: &str) -> Options {
-    let pairs = given
-        .split_whitespace()
-        .map(|pair| pair.split_once('=').unwrap());
-    let pairs: Vec<_> = pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    Options::parse(&pairs).unwrap()
-}
-
 fn start(given: &str, model: Network, data: Option<Dataset>) -> Result<Session, Error> {
     let assets = Assets {
         model: Some(OwnModel {
@@ -35,7 +26,7 @@ fn start(given: &str, model: Network, data: Option<Dataset>) -> Result<Session, 
         data,
         ..Assets::default()
     };
-    Session::new(options(&format!("model=own {given}")), assets)
+    Session::new(options(&format!("model=own {given}")).unwrap(), assets)
 }
 
 fn finish(session: &mut Session) {
@@ -173,7 +164,7 @@ fn a_model_that_does_not_fit_the_data_is_refused_with_both_shapes() {
         error.contains("expected 2×7×6 values a sample, as the data have, got 1×8×8"),
         "{error}"
     );
-    let session = Session::new(options("model=own"), Assets::default());
+    let session = Session::new(options("model=own").unwrap(), Assets::default());
     assert!(
         session
             .err()
@@ -199,13 +190,14 @@ fn a_model_that_does_not_fit_the_data_is_refused_with_both_shapes() {
 
 #[test]
 fn an_imported_network_is_not_trained_before_it_is_quantized() {
-    let chosen = options("model=own");
+    let chosen = options("model=own").unwrap();
     assert_eq!(
         (chosen.integer("pretrainEpochs"), chosen.flag("pretrained")),
         (0, false)
     );
     assert_eq!(
         options("model=own data=own")
+            .unwrap()
             .for_data(1000)
             .integer("pretrainEpochs"),
         0
