@@ -1,5 +1,6 @@
 /** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
 import { make } from "./cards.js";
+import { acceptDrops } from "./drops.js";
 import { kilobytes } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").ImportedModel} Model */
@@ -59,15 +60,7 @@ export class OwnModel {
       // The same file can be chosen again, after it was changed.
       this.input.value = "";
     });
-    this.place.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      this.place.classList.add("dropping");
-    });
-    this.place.addEventListener("dragleave", () => this.place.classList.remove("dropping"));
-    this.place.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.place.classList.remove("dropping");
-      const [file] = event.dataTransfer?.files ?? [];
+    acceptDrops(this.place, ({ files: [file] }) => {
       if (file) void this.take(file);
     });
     this.use.addEventListener("click", () => void this.#begin());

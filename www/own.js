@@ -1,5 +1,6 @@
 /** The panel for a visitor's own data: files in, a preview, and only then the run with them. */
 import { make } from "./cards.js";
+import { acceptDrops } from "./drops.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview } from "./own-preview.js";
 
@@ -103,16 +104,7 @@ export class OwnData {
     this.form.addEventListener("change", (event) => {
       if (!(event.target instanceof HTMLInputElement && event.target.type === "file")) this.#ask();
     });
-    this.place.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      this.place.classList.add("dropping");
-    });
-    this.place.addEventListener("dragleave", () => this.place.classList.remove("dropping"));
-    this.place.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.place.classList.remove("dropping");
-      if (event.dataTransfer) droppedFiles(event.dataTransfer).then((files) => this.take(files), (error) => this.#fail(error.message));
-    });
+    acceptDrops(this.place, (dropped) => void droppedFiles(dropped).then((files) => this.take(files), (error) => this.#fail(error.message)));
   }
 
   /** Begins with other files. @param {Chosen[]} files */
