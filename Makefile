@@ -23,6 +23,7 @@ build:
 	@scripts/build-wasm.sh full
 	@scripts/build-wasm.sh charts
 	@scripts/build-wasm.sh details
+	@node scripts/build-page.mjs
 
 lint:
 	cargo fmt --check
@@ -75,4 +76,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details test-results
+	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details dist test-results

@@ -1,5 +1,5 @@
 /**
- * A static server for the playground: www/ at /, pkg/ at /pkg/. From the command line it prints its
+ * A static server for the playground: dist/ at /, pkg/ at /pkg/. From the command line it prints its
  * address when it is ready: node scripts/serve.mjs [PORT]
  */
 import { createServer } from "node:http";
@@ -10,9 +10,9 @@ import { gzipSync } from "node:zlib";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The policy that the page needs; www/index.html states the same one. */
+/** The policy that all pages together need; each states its own, which is no wider. */
 export const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; " +
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; frame-src 'self'; style-src 'self'; " +
   "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /** @type {Record<string, string>} */
@@ -40,7 +40,7 @@ function locate(path) {
   }
   const clean = normalize(decoded.endsWith("/") ? `${decoded}index.html` : decoded);
   if (clean.includes("\0") || clean.split(sep).includes("..")) return null;
-  return clean.startsWith("/pkg/") ? join(ROOT, clean) : join(ROOT, "www", clean);
+  return clean.startsWith("/pkg/") ? join(ROOT, clean) : join(ROOT, "dist", clean);
 }
 
 /** @type {Map<string, { changed: number, plain: Buffer, zipped: Buffer }>} */
@@ -78,6 +78,9 @@ export function serve(port) {
       "cache-control": "no-store",
       "content-security-policy": POLICY,
       "x-content-type-options": "nosniff",
+      // Pages elsewhere embed the playground, some of them isolated.
+      "access-control-allow-origin": "*",
+      "cross-origin-resource-policy": "cross-origin",
       ...(zip ? { "content-encoding": "gzip" } : {}),
     });
     response.end(request.method === "HEAD" ? undefined : body);

@@ -3,18 +3,22 @@
  * ms of a frame, in device pixels, in the page's colours.
  */
 import { loadCharts } from "../pkg/index.js";
+import { read } from "./files.js";
+import { homeOf } from "./roots.js";
 
 /** @typedef {import("../pkg/index.js").Charts} Charts */
 /** @typedef {(canvas: HTMLCanvasElement, charts: Charts, look: Look) => void} Draw */
-/** @typedef {{ theme: import("../pkg/index.js").ChartTheme, scale: number, color: (name: string) => string }} Look */
+/** @typedef {{ theme: import("../pkg/index.js").ChartTheme, scale: number, dark: boolean, color: (name: string) => string }} Look */
 
 /** Drawing takes at most this part of a frame, in ms. */
 const FRAME_SHARE = 7;
 
 /** @type {Charts | null} */
 export let charts = null;
-/** @type {(() => void) | null} */
-let onFirstPlot = null;
+/** Playgrounds whose first plot is awaited. @type {{ begun: () => boolean, drawn: () => void }[]} */
+let awaited = [];
+/** @type {Promise<Charts> | null} */
+let loading = null;
 let detailed = false;
 /** @type {Map<HTMLCanvasElement, { draw: Draw, details: boolean, dirty: boolean, visible: boolean }>} */
 export const canvases = new Map();
@@ -32,10 +36,11 @@ const seen = new IntersectionObserver((entries) => {
 });
 const sized = new ResizeObserver((entries) => entries.forEach(({ target }) => redraw(/** @type {HTMLCanvasElement} */ (target))));
 
-/** Loads the charts of the first view. @param {() => void} drawn called once, when the first plot stands */
-export async function prepare(drawn) {
-  onFirstPlot = drawn;
-  charts = await loadCharts();
+/** Loads the charts of a first view. @param {() => boolean} begun @param {() => void} drawn called once, when the first plot after `begun` stands */
+export async function prepare(begun, drawn) {
+  awaited.push({ begun, drawn });
+  loading ??= loadCharts({ read });
+  charts = await loading;
   plan();
 }
 
@@ -82,7 +87,6 @@ function paint() {
   frame = 0;
   if (!charts) return;
   const start = performance.now();
-  const look = currentLook();
   let left = false;
   for (const [canvas, entry] of canvases) {
     if (!entry.dirty || !entry.visible || (entry.details && !detailed)) continue;
@@ -91,6 +95,7 @@ function paint() {
       break;
     }
     entry.dirty = false;
+    const look = currentLook(canvas);
     fit(canvas, look.scale);
     if (canvas.width > 0 && canvas.height > 0) entry.draw(canvas, charts, look);
     // Drawn canvases go to the end of the queue, so that none starves.
@@ -98,10 +103,11 @@ function paint() {
     canvases.set(canvas, entry);
   }
   if (left) plan();
-  if (onFirstPlot && document.documentElement.dataset.state) {
+  const begun = awaited.filter((one) => one.begun());
+  awaited = awaited.filter((one) => !begun.includes(one));
+  for (const { drawn } of begun) {
     performance.mark("first-plot");
-    onFirstPlot();
-    onFirstPlot = null;
+    drawn();
   }
 }
 
@@ -113,23 +119,27 @@ function fit(canvas, scale) {
   if (canvas.height !== height) canvas.height = height;
 }
 
-/** @type {Look | null} */
-let look = null;
+/** @type {WeakMap<Element, Look>} */
+const looks = new WeakMap();
 
-/** @returns {Look} */
-export function currentLook() {
+/** Colours and scale for a canvas: those of its playground. @param {HTMLCanvasElement} canvas @returns {Look} */
+export function currentLook(canvas) {
+  const home = homeOf(canvas);
+  const style = getComputedStyle(home);
   const scale = Math.min(devicePixelRatio || 1, 2);
-  const mode = dark.matches ? "dark" : "light";
-  if (look && look.scale === scale && Reflect.get(look, "mode") === mode) return look;
-  const style = getComputedStyle(document.documentElement);
-  const color = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
+  const isDark = style.colorScheme === "dark" || (style.colorScheme !== "light" && dark.matches);
+  const known = looks.get(home);
+  if (known?.scale === scale && known.dark === isDark) return known;
+  // A custom property is handed over as it was written: light-dark(of day, of night).
+  const color = (/** @type {string} */ name) => {
+    const written = style.getPropertyValue(`--${name}`).trim();
+    return /^light-dark\((.*),(.*)\)$/.exec(written)?.[isDark ? 2 : 1].trim() ?? written;
+  };
   const theme = { ink: color("ink"), muted: color("muted"), grid: color("grid"), background: color("card"), font: "system-ui, sans-serif" };
-  look = Object.assign({ theme, scale, color }, { mode });
+  const look = { theme, scale, dark: isDark, color };
+  looks.set(home, look);
   return look;
 }
-
-/** Whether the page is dark. */
-export const isDark = () => dark.matches;
 
 /**
  * RGBA pixels enlarged to the whole canvas, without smoothing.

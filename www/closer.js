@@ -12,31 +12,20 @@ import { Precision } from "./precision.js";
 import { Project } from "./project.js";
 import { Search } from "./search.js";
 import { Settings } from "./settings.js";
+import { Share } from "./share.js";
 import { Task } from "./task.js";
 
-/**
- * What the closer views work with. state: what they show; restore: goes on with a project file; rest: stops a run under way.
- * @typedef {{
- *   element: <T extends HTMLElement>(id: string) => T,
- *   canvas: (id: string) => HTMLCanvasElement,
- *   run: import("./run.js").Run,
- *   cards: import("./cards.js").Cards,
- *   start: (options: import("../pkg/index.js").SessionOptions) => Promise<boolean>,
- *   optionTable: import("../pkg/index.js").OptionRow[],
- *   message: (text: string) => void,
- *   state: () => { history: import("./history.js").History, snapshot: import("../pkg/index.js").Snapshot | null, runs: number },
- *   restore: (bytes: Uint8Array, play: boolean) => Promise<boolean>,
- *   rest: () => Promise<void>,
- * }} Page
- */
 /** @typedef {ReturnType<typeof buildCloser>} Closer */
 
-/** @param {Page} page */
-export function buildCloser({ element, canvas, run, cards, start, optionTable, message, state, restore, rest }) {
-  const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), start, () => run.send("allOptions"));
+/** @param {import("./playground.js").Playground} page */
+export function buildCloser(page) {
+  const { canvas, run, cards, optionTable } = page;
+  const element = page.element.bind(page);
+  const message = page.message.bind(page);
+  const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), page.first, (options) => page.start(options), () => run.send("allOptions"));
   settings.build(optionTable);
   void showAbout(element("about-place")).catch(() => undefined);
-  return {
+  const closer = {
     settings,
     task: new Task(element("task"), run),
     inspector: new Inspector(canvas, element("inspector-text")),
@@ -46,9 +35,17 @@ export function buildCloser({ element, canvas, run, cards, start, optionTable, m
     bits: new Bits(element("bits"), element("what-if-budget"), run, settings, cards),
     planes: new PlaneView(element("planes")),
     compare: new Compare(element("compare"), settings),
-    project: new Project(element("project"), run, settings, { state, restore, message }),
+    project: new Project(element("project"), run, settings, page),
     own: new OwnData(element("own"), settings),
     model: new OwnModel(element("own-model"), run, settings),
-    takeaway: new Export(element("export"), run, state, rest),
+    share: new Share(element("share"), page),
+    takeaway: new Export(element("export"), run, () => page, () => page.rest()),
+    /** A run began. @param {import("./playground.js").Created} report */
+    begin(report) {
+      settings.show(report.options);
+      closer.task.build(report);
+      for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway]) view.clear();
+    },
   };
+  return closer;
 }

@@ -1,5 +1,6 @@
 /** Runs one session after the other from beginning to end, for the comparison. */
 import { load } from "../pkg/index.js";
+import { read } from "./worker-files.js";
 import { unpackOptions } from "./own-pack.js";
 
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
@@ -12,7 +13,7 @@ import { unpackOptions } from "./own-pack.js";
 
 /** Progress is told at most this often, in ms. */
 const TELL_EVERY = 100;
-const loading = load();
+const loading = load({ read });
 
 /** @param {Task} task @returns {Promise<Result>} */
 async function work({ title, options }) {

@@ -6,6 +6,7 @@ import { download } from "./download.js";
 import { METHODS } from "./methods.js";
 import { Pool } from "./pool.js";
 import { group, paretoFront, toCsv } from "./results.js";
+import { rootOf } from "./roots.js";
 import { kilobytes, percent, short } from "./text.js";
 
 /** @typedef {import("./results.js").Group} Group */
@@ -240,7 +241,7 @@ export class Compare {
   /** Loads the first run of a group into the main view. @param {Group} row */
   #open(row) {
     void this.settings.load(row.runs[0].given);
-    document.querySelector(".deck")?.scrollIntoView({ block: "start" });
+    rootOf(this.table).querySelector(".deck")?.scrollIntoView({ block: "start" });
   }
 
   /** @param {0 | 1} at @param {Group} row */
@@ -292,7 +293,7 @@ export class Compare {
     const series = titles.map((title, index) => {
       const rows = this.groups.filter((row) => row.title === title);
       return {
-        label: title, color: layerColor(index, titles.length), marker: MARKERS[index % MARKERS.length],
+        label: title, color: layerColor(index, titles.length, look), marker: MARKERS[index % MARKERS.length],
         x: rows.map(({ sizeBytes }) => sizeBytes / 1024), y: rows.map(({ accuracy }) => 100 * accuracy), yError: rows.map(({ deviation }) => 100 * deviation),
       };
     });

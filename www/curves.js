@@ -1,15 +1,15 @@
 /** The run over time: bits of every tensor, range and steps of the selected layer, loss and accuracy. */
-import { isDark, redraw, register } from "./canvas.js";
+import { redraw, register } from "./canvas.js";
 import { percent, short } from "./text.js";
 
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("./canvas.js").Look} Look */
 
-/** The colour of a layer: from blue at the input to orange at the output. @param {number} layer @param {number} count */
-export function layerColor(layer, count) {
+/** The colour of a layer: from blue at the input to orange at the output. @param {number} layer @param {number} count @param {Look} look */
+export function layerColor(layer, count, look) {
   const part = count > 1 ? layer / (count - 1) : 0;
-  return hex((205 + 185 * part) % 360, 0.68, isDark() ? 0.66 : 0.38);
+  return hex((205 + 185 * part) % 360, 0.68, look.dark ? 0.66 : 0.38);
 }
 
 /** @param {number} hue degrees @param {number} saturation @param {number} lightness */
@@ -83,7 +83,7 @@ export class Curves {
       const chosen = course.layer === this.layer;
       return {
         label: chosen ? `${course.name} ${course.role === "weight" ? "W" : "A"}` : "",
-        color: layerColor(course.layer, layers) + (chosen ? "ff" : "80"),
+        color: layerColor(course.layer, layers, look) + (chosen ? "ff" : "80"),
         dashed: course.role === "activation",
         stepped: true,
         width: chosen ? 2.6 : 1.2,

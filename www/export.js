@@ -3,6 +3,7 @@ import { make } from "./cards.js";
 import { download } from "./download.js";
 import { addButtons, nameOf, save, shown } from "./pictures.js";
 import { field } from "./results.js";
+import { rootOf } from "./roots.js";
 
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
@@ -68,7 +69,7 @@ export class Export {
     this.plots.addEventListener("pointerdown", () => this.#list());
     this.clear();
     this.#list();
-    addButtons((error) => this.#fail(error));
+    addButtons(rootOf(place), (error) => this.#fail(error));
   }
 
   /** Forgets the files of another run. */
@@ -139,7 +140,7 @@ export class Export {
   /** The plots that can be seen now. */
   #list() {
     const before = this.plots.value;
-    const canvases = shown();
+    const canvases = shown(rootOf(this.plots));
     this.plots.replaceChildren(...canvases.map((canvas, index) => {
       const option = make("option", "", nameOf(canvas));
       option.value = String(index);

@@ -5,6 +5,7 @@
 import { load } from "../pkg/index.js";
 import { isImage } from "./own-images.js";
 import { pack } from "./own-pack.js";
+import { read as readFile } from "./worker-files.js";
 
 /** @typedef {import("../pkg/index.js").ImportedData} Data */
 /** @typedef {import("../pkg/index.js").ImportOptions} ImportOptions */
@@ -16,7 +17,7 @@ import { pack } from "./own-pack.js";
 
 /** Images of a preview. */
 const SHOWN = 24;
-const loading = load({ checkpoints: [] });
+const loading = load({ checkpoints: [], read: readFile });
 
 /** Images in turn of every class. @param {Data} data */
 function sampleOf({ inputs, labels, classes, shape }) {

@@ -3,6 +3,8 @@ import { make } from "./cards.js";
 import { acceptDrops } from "./drops.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview } from "./own-preview.js";
+import { rootOf } from "./roots.js";
+import { startWorker } from "./workers.js";
 
 /** @typedef {import("./own-worker.js").Question} Question */
 /** @typedef {import("./own-worker.js").Preview} Preview */
@@ -161,7 +163,7 @@ export class OwnData {
     this.status.textContent = "Reading …";
     try {
       const question = this.#question();
-      const worker = new Worker(new URL("own-worker.js", import.meta.url), { type: "module" });
+      const worker = startWorker("own-worker");
       this.worker = worker;
       worker.onmessage = ({ data }) => this.#answered(data);
       worker.onerror = (event) => {
@@ -215,7 +217,7 @@ export class OwnData {
     this.useButton.disabled = true;
     const { name } = this.preview.data;
     const accepted = await this.settings.useOwn(this.preview.data);
-    if (!accepted) return this.#fail(document.getElementById("message")?.textContent ?? "the data were refused");
+    if (!accepted) return this.#fail(rootOf(this.place).getElementById("message")?.textContent ?? "the data were refused");
     this.#cancel();
     this.status.textContent = `The run above learns from ${name}. Undo change brings back what was there before.`;
   }

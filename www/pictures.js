@@ -9,8 +9,8 @@ import { download } from "./download.js";
 /** Device pixels in a CSS pixel of a PNG. */
 const PNG_SCALE = 2;
 
-/** The canvases that can be seen, in the order of the page. */
-export const shown = () => [...document.querySelectorAll("canvas")].filter((canvas) => canvases.has(canvas) && canvas.clientWidth > 0);
+/** The canvases that can be seen, in the order of the page. @param {Document | ShadowRoot} root */
+export const shown = (root) => [...root.querySelectorAll("canvas")].filter((canvas) => canvases.has(canvas) && canvas.clientWidth > 0);
 
 /**
  * Draws what `canvas` shows on another one, of its size times `scale`, with these charts or the page's own.
@@ -20,7 +20,7 @@ function drawAgain(canvas, scale, instead = (own) => own) {
   const target = document.createElement("canvas");
   target.width = Math.round(canvas.clientWidth * scale);
   target.height = Math.round(canvas.clientHeight * scale);
-  const look = { ...currentLook(), scale };
+  const look = { ...currentLook(canvas), scale };
   const entry = canvases.get(canvas);
   if (entry && charts) entry.draw(target, instead(charts), look);
   return { target, look };
@@ -85,9 +85,9 @@ export async function save(canvas, format) {
   else download(name, "image/png", await toPng(canvas));
 }
 
-/** Gives every figure's plots their buttons, once. @param {(error: unknown) => void} failed */
-export function addButtons(failed) {
-  for (const canvas of /** @type {NodeListOf<HTMLCanvasElement>} */ (document.querySelectorAll("figure canvas"))) {
+/** Gives every figure's plots their buttons, once. @param {Document | ShadowRoot} root @param {(error: unknown) => void} failed */
+export function addButtons(root, failed) {
+  for (const canvas of /** @type {NodeListOf<HTMLCanvasElement>} */ (root.querySelectorAll("figure canvas"))) {
     const caption = canvas.closest("figure")?.querySelector("figcaption");
     if (!caption || canvas.dataset.saves) continue;
     canvas.dataset.saves = "yes";

@@ -1,4 +1,5 @@
 /** A pool of Workers that take runs from a queue; stopping ends what is under way, and going on begins it again. */
+import { startWorker } from "./workers.js";
 
 /** @typedef {import("./compare-worker.js").Task} Task */
 /** @typedef {import("./compare-worker.js").Result} Result */
@@ -45,6 +46,12 @@ export class Pool {
     this.onChange();
   }
 
+  /** Stops, and gives the Workers back. */
+  end() {
+    this.stop();
+    this.idle.splice(0).forEach((worker) => worker.terminate());
+  }
+
   /** Forgets every job. */
   clear() {
     this.stop();
@@ -63,7 +70,7 @@ export class Pool {
 
   /** @param {Job} job */
   #run(job) {
-    const worker = this.idle.pop() ?? new Worker(new URL("compare-worker.js", import.meta.url), { type: "module" });
+    const worker = this.idle.pop() ?? startWorker("compare-worker");
     Object.assign(job, { state: "running", words: "loading", worker });
     const end = (/** @type {Partial<Job>} */ changes) => {
       Object.assign(job, changes, { worker: null });

@@ -97,7 +97,7 @@ export class Precision {
 
   /** @param {import("./canvas.js").Look} look @param {number | null} layer */
   #color(look, layer) {
-    return layer === null ? look.color("ink") : layerColor(layer, this.snapshot?.layers.length ?? 1);
+    return layer === null ? look.color("ink") : layerColor(layer, this.snapshot?.layers.length ?? 1, look);
   }
 
   /** @param {import("./canvas.js").Look} look @returns {import("../pkg/index.js").LinesSpec} */

@@ -77,7 +77,7 @@ export class Project {
    * @param {HTMLElement} place
    * @param {import("./run.js").Run} run
    * @param {import("./settings.js").Settings} settings
-   * @param {{ state: () => { history: History, snapshot: Snapshot | null, runs: number }, restore: (bytes: Uint8Array, play: boolean) => Promise<boolean>, message: (text: string) => void }} page
+   * @param {import("./playground.js").Playground} page
    */
   constructor(place, run, settings, page) {
     this.place = place;
@@ -114,10 +114,10 @@ export class Project {
 
   /** A file dropped anywhere on the page is opened, if its name is that of a project. */
   #acceptDrops() {
-    document.addEventListener("dragover", (event) => {
+    this.page.home.addEventListener("dragover", (event) => {
       if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
     });
-    document.addEventListener("drop", (event) => {
+    this.page.home.addEventListener("drop", (event) => {
       const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) => name.endsWith(".ddq"));
       if (!file) return;
       event.preventDefault();
@@ -164,7 +164,7 @@ export class Project {
 
   /** The run as bytes, with settings and curves. @returns {Promise<Uint8Array>} */
   #bytes() {
-    return this.run.send("save", { note: packNote(this.settings.chosen, this.page.state().history) });
+    return this.run.send("save", { note: packNote(this.settings.chosen, this.page.history) });
   }
 
   /**
@@ -183,7 +183,7 @@ export class Project {
     try {
       const bytes = await this.#bytes();
       const chosen = plain(this.settings.chosen);
-      const { snapshot } = this.page.state();
+      const { snapshot } = this.page;
       const name = [chosen.data ?? "digits", chosen.model ?? "", chosen.method ?? "ddq", `seed${chosen.seed ?? 1}`, `epoch${snapshot?.epoch ?? 0}`];
       download(`${name.filter(Boolean).join("-")}.ddq`, "application/octet-stream", bytes);
     } catch (error) {
@@ -206,7 +206,7 @@ export class Project {
    * does not take its place; one that the visitor began does.
    */
   async saw() {
-    const { snapshot, runs } = this.page.state();
+    const { snapshot, runs } = this.page;
     if (!snapshot || !this.keeping || this.busy || (this.offered && runs === 1)) return;
     const { phase, epoch, epochs, done } = snapshot;
     const at = `${runs} ${phase} ${epoch}`;
@@ -217,7 +217,7 @@ export class Project {
       const bytes = await this.#bytes();
       if (bytes.length > LARGEST_COPY) throw new Error(`it takes ${Math.round(bytes.length / 1048576)} MB`);
       // A run that began meanwhile is not the one whose epoch this was.
-      if (this.page.state().runs === runs) {
+      if (this.page.runs === runs) {
         await writeCopy({ bytes, time: Date.now(), epoch, epochs, done });
         this.place.dataset.kept = done ? "done" : String(epoch);
       }

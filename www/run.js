@@ -1,4 +1,5 @@
 /** The page's end of the Worker: commands with answers, and the reports of a run. */
+import { startWorker } from "./workers.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../pkg/index.js").Samples} Samples */
@@ -22,7 +23,7 @@
 export class Run {
   /** @param {(report: Report) => void} listen called with every report that is no answer */
   constructor(listen) {
-    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    this.worker = startWorker("worker");
     /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
     this.waiting = new Map();
     this.lastId = 0;

@@ -23,14 +23,15 @@ const FORGOTTEN = {
 export class Settings {
   /**
    * @param {HTMLFormElement} form
+   * @param {Options} first the options of the first run
    * @param {(options: Options) => Promise<boolean>} apply starts a run; false where the engine refused
    * @param {() => Promise<OptionRow[]>} allOptions the rows of every option
    */
-  constructor(form, apply, allOptions) {
+  constructor(form, first, apply, allOptions) {
     this.form = form;
     this.apply = apply;
     /** What was chosen; everything else has its default. @type {Record<string, any>} */
-    this.chosen = { ...PRESETS[0].options };
+    this.chosen = { ...first };
     /** @type {Record<string, any>[]} */
     this.past = [];
     /** @type {Required<Options> | null} */

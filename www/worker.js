@@ -3,6 +3,7 @@
  * In: messages of the type Command; out: messages of the type Report (see run.js).
  */
 import { load } from "../pkg/index.js";
+import { read } from "./worker-files.js";
 
 /** @typedef {import("../pkg/index.js").Engine} Engine */
 /** @typedef {import("../pkg/index.js").Session} Session */
@@ -14,7 +15,7 @@ const BURST = 12;
 const PROGRESS_EVERY = 80;
 
 /** @type {Promise<Engine>} */
-const loading = load({ checkpoints: ["mobile"], methods: "core" });
+const loading = load({ checkpoints: ["mobile"], methods: "core", read });
 /** @type {Session | null} */
 let session = null;
 /** The session that was deployed last. @type {Session | null} */

@@ -13,9 +13,17 @@ let shared = null;
  * @param {import("playwright-core").BrowserContextOptions & { path?: string }} [options]
  * @returns {Promise<Opened>}
  */
-export async function openPage({ path = "", ...options } = {}) {
+export const openPage = ({ path = "", ...options } = {}) => openAt(async (address) => address + path, options);
+
+/**
+ * The same for any page: `where` says its address, given that of the playground (`guest`).
+ * @param {(guest: string) => Promise<string>} where
+ * @param {import("playwright-core").BrowserContextOptions} [options]
+ * @returns {Promise<Opened & { guest: string }>}
+ */
+export async function openAt(where, options = {}) {
   shared ??= open();
-  const { browser, address } = await shared;
+  const { browser, address: guest } = await shared;
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   /** @type {string[]} */
@@ -33,8 +41,8 @@ export async function openPage({ path = "", ...options } = {}) {
       console.error(`policy: ${violatedDirective} ${blockedURI}`);
     });
   });
-  await page.goto(address + path);
-  return { page, complaints, requests, close: () => context.close() };
+  await page.goto(await where(guest));
+  return { guest, page, complaints, requests, close: () => context.close() };
 }
 
 /** Ends browser and server. */

@@ -1,0 +1,127 @@
+/** The element in pages of others: another origin, with and without a policy, in a sandbox. Screenshots of it are in test-results/. */
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+import { closeAll, openAt } from "./open.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** A host's page on a port of its own. @param {string} body @param {Record<string, string>} [headers] */
+async function host(body, headers = {}) {
+  const server = createServer((_, response) => response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers }).end(body));
+  await new Promise((resolve) => server.listen(0, () => resolve(undefined)));
+  hosts.push(server);
+  const address = server.address();
+  return `http://127.0.0.1:${address && typeof address === "object" ? address.port : 0}/`;
+}
+/** @type {import("node:http").Server[]} */
+const hosts = [];
+after(async () => {
+  hosts.forEach((server) => server.close());
+  await closeAll();
+});
+
+/** A page with the element, as a writer would make it. @param {string} guest @param {string} [attributes] @param {string} [above] */
+const written = (guest, attributes = "", above = "") => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title><meta name="viewport" content="width=device-width">
+<body><h1>A page of somebody else</h1>${above}<script type="module" src="${guest}quant-playground.js"></script><quant-playground ${attributes}></quant-playground></body></html>`;
+
+/** The policy that docs/EMBED.md prints, for a guest. @param {string} guest */
+const policy = (guest) => {
+  const origin = new URL(guest).origin;
+  return `default-src 'none'; script-src ${origin} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${origin}`;
+};
+
+/** @param {Page | import("playwright-core").Frame} page @param {string} state */
+const reached = (page, state) => page.waitForFunction((wanted) => document.querySelector("quant-playground")?.getAttribute("data-state") === wanted, state, { timeout: 60_000 });
+const heavy = (/** @type {string[]} */ requests) => requests.filter((url) => /\.wasm|element-app|embedded-worker|playground-/.test(url) && !url.includes("quant-playground.js"));
+
+for (const strict of [false, true]) {
+  test(`the element runs in a page of another origin ${strict ? "under the policy of the docs" : "without a policy"}`, async () => {
+    const { page, guest, complaints, requests, close } = await openAt(async (guest) => host(written(guest, 'method="ddq" budget="3" seed="7" model="mlp" epochs="2" speed="max"'), strict ? { "content-security-policy": policy(guest) } : {}));
+    await reached(page, "finished");
+    const bits = await page.evaluate(() => Reflect.get(document.querySelector("quant-playground") ?? {}, "result").layers.map((/** @type {any} */ layer) => layer.weight.bits));
+    assert.ok(bits.every((/** @type {number} */ count) => count >= 1 && count <= 8), String(bits));
+    const state = await page.evaluate(() => Reflect.get(document.querySelector("quant-playground") ?? {}, "state"));
+    assert.match(state, /method=ddq/);
+    assert.match(state, /budget=3/);
+    assert.match(state, /seed=7/);
+    const strangers = requests.filter((url) => !url.startsWith(guest) && !url.startsWith("blob:") && new URL(url).origin !== new URL(page.url()).origin);
+    assert.deepEqual(strangers, []);
+    assert.deepEqual(complaints.filter((text) => !text.includes("favicon")), []);
+    await page.screenshot({ path: `test-results/embed-${strict ? "policy" : "plain"}.png`, fullPage: true });
+    await close();
+  });
+}
+
+test("nothing heavy is loaded before a click, and the poster is small", async () => {
+  const { page, guest, requests, close } = await openAt(async (guest) => host(written(guest, 'autoplay="click" model="mlp" epochs="1" ui="bits"')));
+  await page.waitForSelector("quant-playground >> css=.poster");
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(heavy(requests), []);
+  const files = requests.filter((url) => url.startsWith(guest));
+  const sizes = await Promise.all(files.map(async (url) => (await (await fetch(url)).arrayBuffer()).byteLength));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(bytes > 500 && bytes <= 12 * 1024, `${bytes} bytes before the start`);
+  await page.click("quant-playground >> css=.poster");
+  await reached(page, "running");
+  assert.ok(heavy(requests).length > 0);
+  await close();
+});
+
+test("what is out of sight loads nothing until it is scrolled to, and rests when it leaves", async () => {
+  const { page, requests, close } = await openAt(async (guest) => host(written(guest, 'model="mobile" epochs="50" speed="10" ui="hist"', "<p style='height:3000px'>Words</p>")));
+  await page.waitForTimeout(400);
+  assert.deepEqual(heavy(requests), []);
+  await page.locator("quant-playground").scrollIntoViewIfNeeded();
+  await reached(page, "running");
+  await page.evaluate(() => scrollTo(0, 0));
+  await reached(page, "paused");
+  await page.locator("quant-playground").scrollIntoViewIfNeeded();
+  await reached(page, "running");
+  await close();
+});
+
+test("several elements on one page work and share what is compiled", async () => {
+  const two = (/** @type {string} */ guest) => written(guest, 'model="mlp" epochs="1" speed="max" seed="1" ui="bits"').replace("</body>", '<quant-playground model="mlp" epochs="1" speed="max" seed="2" ui="bits"></quant-playground></body>');
+  const { page, requests, complaints, close } = await openAt(async (guest) => host(two(guest)));
+  await page.waitForFunction(() => [...document.querySelectorAll("quant-playground")].every((one) => one.getAttribute("data-state") === "finished"), null, { timeout: 60_000 });
+  assert.equal(requests.filter((url) => url.includes("core/ddq_playground_bg.wasm")).length, 1);
+  const losses = await page.evaluate(() => [...document.querySelectorAll("quant-playground")].map((one) => Reflect.get(one, "result").loss));
+  assert.notEqual(losses[0], losses[1]);
+  assert.deepEqual(complaints.filter((text) => !text.includes("favicon")), []);
+  await close();
+});
+
+test("a policy that forbids Workers is told in words, with the line to add", async () => {
+  const { page, close } = await openAt(async (guest) => host(written(guest, 'model="mlp"'), { "content-security-policy": policy(guest).replace("worker-src blob:; ", "") }));
+  await page.waitForFunction(() => document.querySelector("quant-playground")?.shadowRoot?.querySelector(".trouble")?.textContent?.includes("worker-src blob:"));
+  await close();
+});
+
+test("a policy that forbids WebAssembly is told in words, with the line to add", async () => {
+  const { page, close } = await openAt(async (guest) => host(written(guest, 'model="mlp"'), { "content-security-policy": policy(guest).replace(" 'wasm-unsafe-eval'", "") }));
+  await page.waitForFunction(() => document.querySelector("quant-playground")?.shadowRoot?.querySelector(".trouble")?.textContent?.includes("'wasm-unsafe-eval'"));
+  await close();
+});
+
+for (const sandbox of ["", 'sandbox="allow-scripts"']) {
+  test(`a frame ${sandbox ? "in a sandbox " : ""}runs, tells its height and takes a theme`, async () => {
+    const frame = (/** @type {string} */ guest) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title><body><script>
+      window.told = []; addEventListener("message", ({ data }) => window.told.push(data));
+      </script><iframe ${sandbox} title="guest" style="width:700px;height:500px" src="${guest}embed.html#v=1&model=mlp&epochs=2&speed=max&ui=bits,task&theme=light"></iframe></body></html>`;
+    const { page, requests, guest, complaints, close } = await openAt(async (guest) => host(frame(guest)));
+    await page.waitForFunction(() => Reflect.get(window, "told").some((/** @type {any} */ { type }) => type === "qp:done"), null, { timeout: 60_000 });
+    const told = await page.evaluate(() => Reflect.get(window, "told"));
+    assert.ok(told.some((/** @type {any} */ { type, px }) => type === "qp:height" && px > 300), JSON.stringify(told.filter((/** @type {any} */ { type }) => type === "qp:height")));
+    assert.deepEqual(told.find((/** @type {any} */ { type }) => type === "qp:done").detail.bits.length, 3);
+    const inside = page.frames()[1];
+    const scheme = () => inside.evaluate(() => getComputedStyle(/** @type {Element} */ (document.querySelector("quant-playground"))).colorScheme);
+    assert.equal(await scheme(), "light");
+    await page.evaluate(() => document.querySelector("iframe")?.contentWindow?.postMessage({ type: "qp:theme", theme: "dark" }, "*"));
+    await inside.waitForFunction(() => getComputedStyle(/** @type {Element} */ (document.querySelector("quant-playground"))).colorScheme === "dark");
+    assert.deepEqual(requests.filter((url) => !url.startsWith(guest) && !url.startsWith("blob:") && new URL(url).origin !== new URL(page.url()).origin), []);
+    assert.deepEqual(complaints.filter((text) => !text.includes("favicon")), []);
+    await page.screenshot({ path: `test-results/frame${sandbox ? "-sandbox" : ""}.png` });
+    await close();
+  });
+}

@@ -1,0 +1,338 @@
+/** A playground under one root, a page's or an element's: the run in the Worker, the settings, the pictures. */
+import { prepare, prepareDetails } from "./canvas.js";
+import { Cards } from "./cards.js";
+import { Curves } from "./curves.js";
+import { addStyle } from "./files.js";
+import { History } from "./history.js";
+import { Pace } from "./pace.js";
+import { PRESETS } from "./presets.js";
+import { Run } from "./run.js";
+import { phaseText, sentence } from "./text.js";
+
+/** @typedef {import("./run.js").Report} Report */
+/** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
+/** @typedef {import("../pkg/index.js").SessionOptions} Options */
+/** @typedef {Extract<Report, { type: "created" }>} Created */
+/**
+ * What a playground is put into. root: holds the markup; home: bears its state as data attributes and hears its keys;
+ * choose: says what the first run is, where it is not the usual one; play: whether that begins by itself.
+ * @typedef {{ root: Document | ShadowRoot, home: HTMLElement, choose?: (playground: Playground) => Promise<Options | null>, play: boolean }} Place
+ */
+
+/** The spoken sentence changes at most this often, in ms. */
+const SPOKEN_EVERY = 5000;
+
+/** @param {unknown} error */
+const words = (error) => (error instanceof Error ? error.message : String(error));
+
+export class Playground extends EventTarget {
+  /** What a first view does without, loaded after it. @type {import("./closer.js").Closer | null} */
+  closer = null;
+  /** @type {import("../pkg/index.js").OptionRow[]} */
+  optionTable = [];
+  /** @type {Created | null} */
+  started = null;
+  history = new History();
+  /** @type {Snapshot | null} */
+  snapshot = null;
+  /** The last evaluation on the test set. @type {import("../pkg/index.js").Evaluation | null} */
+  evaluation = null;
+  /** Runs begun. */
+  runs = 0;
+  running = false;
+  /** The start under way, or the last one. */
+  starting = Promise.resolve(true);
+  spokenAt = -Infinity;
+  /** What was asked to be seen, by the keys of state.js. @type {import("./state.js").View} */
+  view = {};
+
+  /** @param {Place} place */
+  constructor({ root, home, choose, play }) {
+    super();
+    this.root = root;
+    this.home = home;
+    this.choose = choose;
+    /** Options of the first run. @type {Options} */
+    this.first = PRESETS[0].options;
+    /** What the visitor last asked for: a run that ended by itself is followed by one that plays. */
+    this.wantsToRun = play;
+    const canvas = (/** @type {string} */ id) => /** @type {HTMLCanvasElement} */ (this.element(id));
+    this.canvas = canvas;
+    this.run = new Run((report) => this.#listen(report));
+    this.cards = new Cards(this.element("cards"), () => this.#looked());
+    this.curves = new Curves(canvas);
+    this.pace = new Pace(this.element("bar"), this.element("pace"));
+    this.#operate();
+    const uncharted = (/** @type {unknown} */ error) => this.fail(`The charts could not be loaded: ${words(error)}`);
+    prepare(() => home.dataset.state !== undefined, () => void this.#loadCloser().catch(uncharted)).catch(uncharted);
+  }
+
+  /** @template {HTMLElement} T @param {string} id @returns {T} */
+  element(id) {
+    const found = this.root.getElementById(id);
+    if (!found) throw new Error(`page: expected an element with the id ${id}`);
+    return /** @type {T} */ (found);
+  }
+
+  /** Tells whoever embeds. @param {string} type @param {unknown} [detail] */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** @param {Report} report */
+  #listen(report) {
+    if (report.type === "ready") void this.#begin(report);
+    else if (report.type === "created") this.#created(report);
+    else if (report.type === "snapshot") this.#show(report);
+    else if (report.type === "deployed") this.#showDeployed(report);
+    else if (report.type === "advising") this.closer?.bits.advising(report.part);
+    else if (report.type === "measuring") this.#say(`Measuring the layers' latencies here: ${Math.round(100 * report.part)} %`, false);
+    else if (report.type === "failed") this.fail(report.message);
+  }
+
+  /** @param {Extract<Report, { type: "ready" }>} ready */
+  async #begin(ready) {
+    this.home.dataset.build = ready.build;
+    this.optionTable = ready.optionTable;
+    this.first = (await this.choose?.(this)) ?? this.first;
+    await this.start(this.chosen);
+  }
+
+  /** The settings that the visitor chose. @returns {Options} */
+  get chosen() {
+    return this.closer?.settings.chosen ?? this.first;
+  }
+
+  /**
+   * Starts a run when the one being started stands; false and a message where the engine refuses, and the run before
+   * goes on. It plays if the visitor last wanted that.
+   * @param {Options} options
+   */
+  start(options) {
+    return this.#next("create", { options }, () => this.wantsToRun);
+  }
+
+  /**
+   * Goes on with the run of a project file; false and a message where it is refused, and the run before goes on.
+   * @param {Uint8Array} bytes @param {boolean} play whether it goes on by itself
+   */
+  restore(bytes, play) {
+    return this.#next("restore", { bytes }, () => (this.wantsToRun = play && !this.snapshot?.done));
+  }
+
+  /** @param {string} command @param {object} data @param {() => boolean} plays */
+  #next(command, data, plays) {
+    this.starting = this.starting.then(async () => {
+      try {
+        await this.run.send(command, data);
+        const running = plays();
+        this.setRunning(running);
+        if (running) await this.run.send("run");
+        return true;
+      } catch (error) {
+        this.message(words(error));
+        return false;
+      }
+    });
+    return this.starting;
+  }
+
+  /** @param {Created} report */
+  #created(report) {
+    const { closer } = this;
+    this.started = report;
+    this.message("");
+    this.home.dataset.runs = String(++this.runs);
+    if (this.runs > 1) this.notice("");
+    this.history = (report.note !== null && closer?.project.taken(report.note, report.options)) || new History();
+    this.snapshot = null;
+    this.#say("Starting …", false);
+    this.evaluation = null;
+    this.pace.reset(report.options);
+    closer?.begin(report);
+    this.#tell("statechange", report.options);
+  }
+
+  /** @param {Extract<Report, { type: "snapshot" }>} report */
+  #show(report) {
+    const { closer } = this;
+    const { snapshot } = report;
+    const before = this.snapshot;
+    this.snapshot = snapshot;
+    this.history.add(snapshot);
+    if (this.running && !report.running) this.setRunning(false);
+    this.pace.show(snapshot, phaseText(snapshot, this.started?.options.method ?? ""), this.running);
+    this.cards.show(snapshot.layers);
+    this.#showWeights();
+    this.showSelected();
+    closer?.search.show(snapshot);
+    void closer?.project.saw();
+    this.#showPrecision();
+    closer?.takeaway.show(snapshot);
+    this.#say(sentence(snapshot), snapshot.done);
+    if (report.evaluation) this.evaluation = report.evaluation;
+    this.#showTask();
+    this.setRunning(this.running);
+    if (before && before.epoch !== snapshot.epoch) this.#tell("epoch", snapshot);
+    if (snapshot.done && !before?.done) this.#tell("done", snapshot);
+  }
+
+  #showPrecision() {
+    const { snapshot, started } = this;
+    if (snapshot && started) this.closer?.precision.show(snapshot, started.options.precision, started.options.lossScaling);
+  }
+
+  #showWeights() {
+    this.closer?.settings.setWeights(this.snapshot?.layers.reduce((sum, layer) => sum + layer.parameters, 0) ?? 0);
+  }
+
+  #showTask() {
+    if (!this.closer) return;
+    if (this.evaluation) this.closer.task.showConfusion(this.evaluation);
+    void this.closer.task.refresh().catch((error) => this.message(error.message));
+  }
+
+  /** Loads and shows what a first view does without. */
+  async #loadCloser() {
+    const [{ buildCloser }] = await Promise.all([import("./closer.js"), prepareDetails(), addStyle(this.root, "closer.css")]);
+    this.closer = buildCloser(this);
+    if (this.started) this.closer.begin(this.started);
+    if (this.snapshot) this.closer.search.show(this.snapshot);
+    this.#showPrecision();
+    this.#showWeights();
+    this.showSelected();
+    this.#showTask();
+    this.#tell("ready");
+  }
+
+  /** @param {import("./run.js").Deployment} report */
+  #showDeployed(report) {
+    this.closer?.kernels.showDeployed(report, this.snapshot);
+    if (this.snapshot?.done && report.error === undefined) this.#say(sentence(this.snapshot, report.accuracy), true);
+  }
+
+  /** @param {string} text @param {boolean} now */
+  #say(text, now) {
+    const sentence = this.element("sentence");
+    sentence.textContent = text;
+    sentence.dataset.step = String(this.snapshot?.step ?? "");
+    const time = performance.now();
+    if (!now && time - this.spokenAt < SPOKEN_EVERY) return;
+    this.spokenAt = time;
+    this.element("spoken").textContent = text;
+  }
+
+  /** Another layer or tensor was chosen to be looked at. */
+  #looked() {
+    this.showSelected();
+    this.#tell("viewchange");
+  }
+
+  showSelected() {
+    const { snapshot, closer, root } = this;
+    const at = this.cards.selected;
+    const layer = snapshot?.layers[at];
+    if (!snapshot || !layer) return;
+    root.querySelectorAll(".selected-name").forEach((place) => (place.textContent = layer.name));
+    this.curves.show(this.history, snapshot, at);
+    const chosen = /** @type {HTMLInputElement | null} */ (root.querySelector("input[name=tensor]:checked"));
+    closer?.bits.show(snapshot, at);
+    closer?.planes.show(snapshot, at);
+    closer?.inspector.show(layer, chosen?.value === "activation" ? "activation" : "weight");
+  }
+
+  /** @param {string} text */
+  message(text) {
+    const place = this.element("message");
+    place.textContent = text;
+    place.hidden = text === "";
+    if (text) this.#tell("error", text);
+  }
+
+  /** Tells what was taken otherwise than it was given. @param {string} text */
+  notice(text) {
+    const place = this.element("notice");
+    place.textContent = text;
+    place.hidden = text === "";
+  }
+
+  /** @param {string} text */
+  fail(text) {
+    this.setRunning(false);
+    this.message(text);
+  }
+
+  /** @param {boolean} now */
+  setRunning(now) {
+    this.running = now;
+    const done = this.snapshot?.done ?? false;
+    this.element("run").textContent = now ? "Pause" : done ? "Run again" : "Run";
+    this.home.dataset.state = now ? "running" : done ? "finished" : "paused";
+    for (const id of ["step-batch", "step-epoch"]) /** @type {HTMLButtonElement} */ (this.element(id)).disabled = done && !now;
+  }
+
+  /** Runs, or pauses; a finished run begins again. */
+  async toggle() {
+    this.wantsToRun = !this.running;
+    if (this.running) {
+      this.setRunning(false);
+      await this.run.send("pause");
+    } else if (this.snapshot?.done) {
+      this.first = (await this.choose?.(this)) ?? this.first;
+    await this.start(this.chosen);
+    } else {
+      this.setRunning(true);
+      await this.run.send("run");
+    }
+  }
+
+  /** Gives the run and its Worker back; nothing can be done with it afterwards. */
+  end() {
+    this.run.worker.terminate();
+    this.closer?.compare.pool.end();
+  }
+
+  /** Stops a run under way. */
+  async rest() {
+    if (this.running) await this.toggle();
+  }
+
+  /** @param {"stepBatch" | "stepEpoch"} command */
+  async step(command) {
+    this.wantsToRun = false;
+    this.setRunning(false);
+    try {
+      await this.run.send(command);
+    } catch (error) {
+      this.fail(words(error));
+    }
+  }
+
+  /** What buttons and keys do. */
+  #operate() {
+    /** @type {Record<string, () => unknown>} */
+    const actions = {
+      run: () => this.toggle(),
+      "step-batch": () => this.step("stepBatch"),
+      "step-epoch": () => this.step("stepEpoch"),
+      restart: () => this.start(this.chosen),
+      "new-seed": () => this.closer?.settings.newSeed(),
+    };
+    for (const [id, act] of Object.entries(actions)) this.element(id).addEventListener("click", act);
+    const speed = /** @type {HTMLSelectElement} */ (this.element("speed"));
+    speed.addEventListener("change", () => {
+      void this.run.send("speed", { stepsPerSecond: Number(speed.value) });
+      this.#tell("viewchange");
+    });
+    this.root.querySelectorAll("input[name=tensor]").forEach((input) => input.addEventListener("change", () => this.#looked()));
+    // Keys of the playground; not while something is being typed or operated.
+    this.home.addEventListener("keydown", (event) => {
+      const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+      if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea, [role=application]")) return;
+      const key = event.key === "ArrowRight" ? (event.shiftKey ? "step-batch" : "step-epoch") : { " ": "run", r: "restart", R: "restart", n: "new-seed", N: "new-seed" }[event.key];
+      if (!key || (event.key === " " && target.closest("button, summary"))) return;
+      event.preventDefault();
+      this.element(key).click();
+    });
+  }
+}
