@@ -39,7 +39,7 @@ export async function startApp(element, play, pairs) {
   const [body] = await Promise.all([furnish(shadow), prepared.catch((error) => ((prepared = null), Promise.reject(error)))]);
   const poster = shadow.querySelector(".poster");
   shadow.append(body);
-  const playground = new Playground({ root: shadow, home: element, choose: (page) => obey(page, pairs), play });
+  const playground = new Playground({ root: shadow, home: element, begin: (page) => obey(page, pairs), play });
   poster?.remove();
   for (const type of EVENTS) playground.addEventListener(type, (event) => element.dispatchEvent(new CustomEvent(type, { detail: Reflect.get(event, "detail") })));
   await begun(playground);
@@ -51,7 +51,12 @@ export async function startApp(element, play, pairs) {
     /** @param {Pairs} changed attributes as they are now */
     look: (changed) => show(playground, fromPairs(changed, playground.optionTable).view),
     /** @param {Pairs} changed */
-    obey: async (changed) => choose(playground, await obey(playground, changed)),
+    obey: async (changed) => {
+      const options = await obey(playground, changed);
+      const told = playground.element("notice").textContent ?? "";
+      await choose(playground, options);
+      playground.notice(told);
+    },
     /** @param {string} hash */
     follow: async (hash) => {
       const table = await playground.run.send("allOptions");
@@ -83,11 +88,9 @@ export async function startApp(element, play, pairs) {
   };
 }
 
-/** Begins a run, through the settings where they are there, so that it can be undone. @param {Playground} playground @param {Record<string, any> | null} options */
+/** Begins a run, if options are named at all. @param {Playground} playground @param {Record<string, any> | null} options @throws Error where they are refused */
 async function choose(playground, options) {
-  if (!options) return;
-  const accepted = playground.closer ? await playground.closer.settings.load(options) : await playground.start(options);
-  if (!accepted) throw new Error(playground.element("message").textContent ?? "the settings were refused");
+  if (options && !(await playground.choose(options))) throw new Error(playground.element("message").textContent ?? "the settings were refused");
 }
 
 /** Settles when the run is there: rejects where its Worker fails or says nothing. @param {Playground} playground */

@@ -62,7 +62,7 @@ export function keep(playground, linked) {
     written = location.hash;
     const options = await follow(playground, location.hash);
     const told = playground.element("notice").textContent ?? "";
-    if (options) await playground.closer?.settings.load(options);
+    if (options) await playground.choose(options);
     playground.notice(told);
   });
 }

@@ -6,7 +6,7 @@ const linked = location.hash.length > 1;
 const playground = new Playground({
   root: document,
   home: document.documentElement,
-  choose: linked ? async (page) => (await import("./link.js")).follow(page, location.hash) : undefined,
+  begin: linked ? async (page) => (await import("./link.js")).follow(page, location.hash) : undefined,
   play,
 });
 playground.addEventListener("ready", async () => (await import("./link.js")).keep(playground, linked), { once: true });

@@ -15,8 +15,8 @@ import { phaseText, sentence } from "./text.js";
 /** @typedef {Extract<Report, { type: "created" }>} Created */
 /**
  * What a playground is put into. root: holds the markup; home: bears its state as data attributes and hears its keys;
- * choose: says what the first run is, where it is not the usual one; play: whether that begins by itself.
- * @typedef {{ root: Document | ShadowRoot, home: HTMLElement, choose?: (playground: Playground) => Promise<Options | null>, play: boolean }} Place
+ * begin: says what the first run is, where it is not the usual one; play: whether that begins by itself.
+ * @typedef {{ root: Document | ShadowRoot, home: HTMLElement, begin?: (playground: Playground) => Promise<Options | null>, play: boolean }} Place
  */
 
 /** The spoken sentence changes at most this often, in ms. */
@@ -47,11 +47,11 @@ export class Playground extends EventTarget {
   view = {};
 
   /** @param {Place} place */
-  constructor({ root, home, choose, play }) {
+  constructor({ root, home, begin, play }) {
     super();
     this.root = root;
     this.home = home;
-    this.choose = choose;
+    this.firstOptions = begin;
     /** Options of the first run. @type {Options} */
     this.first = PRESETS[0].options;
     /** What the visitor last asked for: a run that ended by itself is followed by one that plays. */
@@ -94,8 +94,15 @@ export class Playground extends EventTarget {
   async #begin(ready) {
     this.home.dataset.build = ready.build;
     this.optionTable = ready.optionTable;
-    this.first = (await this.choose?.(this)) ?? this.first;
-    await this.start(this.chosen);
+    const usual = this.first;
+    this.first = (await this.firstOptions?.(this)) ?? usual;
+    if ((await this.start(this.chosen)) || this.first === usual) return;
+    // Settings that the engine refuses as a whole: told, and the usual run begins.
+    const refusal = this.element("message").textContent ?? "";
+    this.first = usual;
+    this.closer?.settings.reset(usual);
+    await this.start(usual);
+    this.notice(refusal);
   }
 
   /** The settings that the visitor chose. @returns {Options} */
@@ -118,6 +125,16 @@ export class Playground extends EventTarget {
    */
   restore(bytes, play) {
     return this.#next("restore", { bytes }, () => (this.wantsToRun = play && !this.snapshot?.done));
+  }
+
+  /** Begins a run of these settings, which are the chosen ones from then on; false and a message where they are refused. @param {Options} options */
+  async choose(options) {
+    if (this.closer) return this.closer.settings.load(options);
+    const before = this.first;
+    this.first = options;
+    const accepted = await this.start(options);
+    if (!accepted) this.first = before;
+    return accepted;
   }
 
   /** @param {string} command @param {object} data @param {() => boolean} plays */
@@ -278,8 +295,15 @@ export class Playground extends EventTarget {
       this.setRunning(false);
       await this.run.send("pause");
     } else if (this.snapshot?.done) {
-      this.first = (await this.choose?.(this)) ?? this.first;
-    await this.start(this.chosen);
+      const usual = this.first;
+    this.first = (await this.firstOptions?.(this)) ?? usual;
+    if ((await this.start(this.chosen)) || this.first === usual) return;
+    // Settings that the engine refuses as a whole: told, and the usual run begins.
+    const refusal = this.element("message").textContent ?? "";
+    this.first = usual;
+    this.closer?.settings.reset(usual);
+    await this.start(usual);
+    this.notice(refusal);
     } else {
       this.setRunning(true);
       await this.run.send("run");

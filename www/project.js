@@ -6,6 +6,7 @@ import { make } from "./cards.js";
 import { COURSE_LISTS, History, LISTS } from "./history.js";
 import { readCopy, removeCopy, writeCopy } from "./keep.js";
 import { download } from "./download.js";
+import { rootOf } from "./roots.js";
 
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
@@ -125,8 +126,9 @@ export class Project {
     });
   }
 
-  /** Offers the copy of an earlier visit, and begins to keep copies. */
+  /** Offers the copy of an earlier visit, and begins to keep copies; inside pages of others nothing is kept. */
   async #look() {
+    if (rootOf(this.place) !== document) return;
     try {
       this.offered = await readCopy();
       this.keeping = true;

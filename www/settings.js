@@ -202,9 +202,15 @@ export class Settings {
     await this.#try({ ...this.chosen, ...changes }, { ...this.chosen });
   }
 
-  /** Begins a run with these options and no others. @param {Record<string, any>} options */
+  /** Begins a run with these options and no others; false where the engine refuses. @param {Record<string, any>} options */
   async load(options) {
-    await this.#try({ ...options }, { ...this.chosen });
+    return this.#try({ ...options }, { ...this.chosen });
+  }
+
+  /** Takes what is chosen from now on; what was before is forgotten. @param {Options} options */
+  reset(options) {
+    this.chosen = { ...options };
+    this.past = [];
   }
 
   /** Takes what a run that is opened was begun with. @param {Record<string, any>} options */

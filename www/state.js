@@ -97,7 +97,7 @@ function readView(row, text, report) {
     const parts = text.split(/[\s,]+/).filter(Boolean);
     const known = parts.filter((part) => row.choices?.includes(part));
     const strange = parts.filter((part) => !known.includes(part));
-    if (strange.length > 0) report(`${row.key}: expected some of ${row.choices?.join(", ")}, got ${shown(strange.join(", "))}; left out`);
+    if (strange.length > 0 || parts.length === 0) report(`${row.key}: expected some of ${row.choices?.join(", ")}, got ${shown(strange.join(", "))}; left out`);
     return known.length > 0 ? known.join(",") : null;
   }
   if (row.type === "integer") {

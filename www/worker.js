@@ -13,6 +13,8 @@ import { read } from "./worker-files.js";
 const BURST = 12;
 /** Progress is told at least this often, in ms, and with it a snapshot of the layers. */
 const PROGRESS_EVERY = 80;
+/** Ends of epochs are told at most this often within a burst, in ms. */
+const EPOCH_EVERY = 4;
 
 /** @type {Promise<Engine>} */
 const loading = load({ checkpoints: ["mobile"], methods: "core", read });
@@ -56,7 +58,11 @@ function tick() {
   allowance = Math.min(allowance + ((start - lastTick) / 1000) * speed, speed === Infinity ? Infinity : Math.max(1, speed / 4));
   if (Number.isNaN(allowance)) allowance = Infinity;
   lastTick = start;
-  while (running && allowance >= 1 && performance.now() - start < BURST) advance();
+  while (running && allowance >= 1 && performance.now() - start < BURST) {
+    advance();
+    // Small networks end several epochs in one burst: their curves need those points, the page needs its breath.
+    if (session.progress().epoch !== lastEpoch && performance.now() - lastReport >= EPOCH_EVERY) tell(false);
+  }
   tell(false);
   schedule();
 }
@@ -161,6 +167,9 @@ function workUntil(reached) {
   tell(true);
 }
 
+/** The phase whose epochs are counted: calibrating belongs to the first, fine-tuning counts on. @param {import("../pkg/index.js").Progress} [progress] */
+const counted = (progress) => (["calibrate", "finetune"].includes(progress?.phase ?? "") ? "quantize" : progress?.phase);
+
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
 const commands = {
   create: ({ options }) => create(options),
@@ -184,7 +193,7 @@ const commands = {
   },
   stepEpoch: () => {
     const from = session?.progress();
-    workUntil((progress) => progress.epoch !== from?.epoch || progress.phase !== from?.phase);
+    workUntil((progress) => progress.epoch !== from?.epoch || counted(progress) !== counted(from));
   },
   predict: ({ x }) => ({ current: session?.predict(x), reference: session?.predictFloat(x) }),
 };

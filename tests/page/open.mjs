@@ -2,7 +2,7 @@
 import { open } from "../../scripts/browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
-/** @typedef {{ page: Page, complaints: string[], requests: string[], close: () => Promise<void> }} Opened */
+/** guest: the playground's address. @typedef {{ page: Page, guest: string, complaints: string[], requests: string[], close: () => Promise<void> }} Opened */
 
 /** @type {ReturnType<typeof open> | null} */
 let shared = null;
@@ -19,7 +19,7 @@ export const openPage = ({ path = "", ...options } = {}) => openAt(async (addres
  * The same for any page: `where` says its address, given that of the playground (`guest`).
  * @param {(guest: string) => Promise<string>} where
  * @param {import("playwright-core").BrowserContextOptions} [options]
- * @returns {Promise<Opened & { guest: string }>}
+ * @returns {Promise<Opened>}
  */
 export async function openAt(where, options = {}) {
   shared ??= open();
