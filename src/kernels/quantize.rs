@@ -26,6 +26,19 @@ pub fn scale_for(x: &[f32]) -> f32 {
     }
 }
 
+/// The same scale, if rounding is all that it takes to get the levels: every x is finite, and the largest so far
+/// from the ends of float32's range that x / scale stays within ±127.49.
+#[cfg(target_feature = "simd128")]
+#[inline(always)]
+pub fn plain_scale(x: &[f32]) -> Option<f32> {
+    // Below this the scale is subnormal and its inverse inaccurate or infinite.
+    const LEAST: f32 = LARGEST_LEVEL * f32::MIN_POSITIVE;
+    let most = f32::from_bits(super::simd::quantize::largest_bits(x));
+    (LEAST..f32::INFINITY)
+        .contains(&most)
+        .then_some(most / LARGEST_LEVEL)
+}
+
 /// Writes the levels of x. A scale of 0 gives zeros.
 pub fn quantize(x: &[f32], scale: f32, levels: &mut [i8]) {
     let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };

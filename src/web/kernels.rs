@@ -55,6 +55,7 @@ fn layer(layer: &Layer) -> JsValue {
         Some(Method::Lookup) => "partial sums looked up",
         Some(Method::Fields) => "fields of bytes",
         Some(Method::Bytes) => "bytes",
+        Some(Method::Words) => "16-bit words",
         None => "depthwise",
     };
     Builder::new()
