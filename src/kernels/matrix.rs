@@ -4,7 +4,8 @@
 //! Uniform codes are their own level. 1 to 4 and 8 bits have a kernel of their own; 5, 6 and 7 bits are two
 //! planes, the low four bits and the rest: acc = acc_low + 16·acc_high, so they keep exactly b bits a weight
 //! and cost about as much time as both planes (more than 8 bits do). A 1-bit codebook {a, b} is the
-//! uniform bit scaled: a·Σx + (b − a)·acc.
+//! uniform bit scaled: a·Σx + (b − a)·acc. Small matrices, whatever their codes, are multiplied as words of
+//! 16 bits (see `choose` of the builds with SIMD).
 
 use super::backend;
 use super::operand::{Scratch, column_sums};
@@ -48,6 +49,7 @@ pub enum Method {
 #[derive(Debug, Clone)]
 pub(super) struct Plane {
     pub method: Method,
+    #[cfg_attr(not(target_feature = "simd128"), allow(dead_code))]
     pub bits: usize,
     pub rows: usize,
     #[cfg_attr(not(target_feature = "simd128"), allow(dead_code))]
@@ -199,11 +201,15 @@ impl PackedMatrix {
         self.planes[0].1.method
     }
 
-    /// Bytes of the codes as they lie in memory, padding included.
-    pub fn packed_bytes(&self) -> usize {
+    /// Bytes that a product reads: the codes in the method's layout, padding included. `Words` reads two bytes a
+    /// weight, and the packed codes lie beside them.
+    pub fn working_bytes(&self) -> usize {
         self.planes
             .iter()
-            .map(|(_, plane)| size_of_val(&plane.blocks[..]) + plane.stream.bytes().len())
+            .map(|(_, plane)| match plane.method {
+                Method::Stream => plane.stream.bytes().len(),
+                _ => size_of_val(&plane.blocks[..]),
+            })
             .sum()
     }
 

@@ -32,10 +32,10 @@ pub fn supports(method: Method, bits: usize, coding: Coding) -> bool {
     }
 }
 
-/// The fastest method.
+/// The fastest method. Where a matrix is small, the relaxed dot product has no loop long enough to show.
 pub fn choose(bits: usize, coding: Coding, rows: usize, columns: usize) -> Method {
     match bits {
-        _ if rows * columns <= plain::SMALL => Method::Words,
+        _ if plain::small(bits, coding, rows, columns) => Method::Words,
         1 => plain::choose(bits, coding, rows, columns),
         8 => Method::Bytes,
         _ => Method::Fields,
