@@ -304,7 +304,11 @@ fn real_product(
         .fold(0f32, |most, x| most.max(x.abs()));
     let scale_x = if most.is_finite() { most / 127.0 } else { 0.0 };
     let inverse = if scale_x > 0.0 { 1.0 / scale_x } else { 0.0 };
-    let level = |&x: &f32| (x * inverse).round_ties_even().clamp(-127.0, 127.0) as i8;
+    // NaN apart: with relaxed SIMD, what a vectorised clamp makes of it is the processor's affair.
+    let level = |&x: &f32| match x * inverse {
+        t if t.is_nan() => 0,
+        t => t.round_ties_even().clamp(-127.0, 127.0) as i8,
+    };
     let levels: Vec<i8> = x.iter().map(level).collect();
     let total: i32 = levels.iter().map(|&t| i32::from(t)).sum();
     let acc = naive(codes, coding, &levels, rows, x.len(), 1);
