@@ -1,7 +1,9 @@
 //! One suite for the packed products; every method of the build at hand goes through it. Natively that is the
 //! scalar build, in Chrome each of the three.
 
-use ddq_playground::kernels::{BUILD, Coding, FloatMatrix, METHODS, Method, PackedMatrix, Scratch};
+use ddq_playground::kernels::{
+    BUILD, Coding, FloatMatrix, METHODS, Method, PackedMatrix, Product, Scratch,
+};
 use ddq_playground::rng::{Rng, Stream};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -223,21 +225,158 @@ fn the_longest_rows_do_not_overflow() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn every_width_has_a_method_and_stored_bytes_are_those_of_the_codes() {
     let mut rng = Rng::new(4, Stream::Test);
-    for bits in 1..=8 {
-        let codes: Vec<u8> = (0..64 * 64)
+    let simd = BUILD != "scalar";
+    let mut of = |size: usize, bits: usize| {
+        let codes: Vec<u8> = (0..size * size)
             .map(|at| Fill::Random.code(&mut rng, at, bits))
             .collect();
-        let matrix = PackedMatrix::new(&codes, 64, 64, bits, Coding::Uniform).unwrap();
-        assert_eq!(matrix.stored_bytes(), 512 * bits);
-        assert!(matrix.packed_bytes() >= 512 * bits);
+        PackedMatrix::new(&codes, size, size, bits, Coding::Uniform).unwrap()
+    };
+    for bits in 1..=8 {
+        let small = of(64, bits);
+        assert_eq!(small.stored_bytes(), 512 * bits);
+        assert_eq!(small.method() == Method::Words, simd, "{bits} bits");
+        let words = 2 * 64 * 64;
+        assert_eq!(small.working_bytes(), if simd { words } else { 512 * bits });
+
+        let large = of(320, bits);
+        let (stored, working) = (large.stored_bytes(), large.working_bytes());
+        assert_eq!(stored, 12_800 * bits);
+        let packed = !matches!(large.method(), Method::Stream | Method::Words);
+        assert_eq!(packed, simd, "{bits} bits");
         // Five to seven bits are two planes; three bits share lanes with a sixteenth to spare, and strips stick out.
         assert!(
-            matrix.packed_bytes() <= 512 * bits * 5 / 4,
-            "{bits} bits: {}",
-            matrix.packed_bytes()
+            (stored..=stored * 5 / 4).contains(&working),
+            "{bits} bits: {working}"
         );
-        let fast = matrix.method() != Method::Stream;
-        assert_eq!(fast, BUILD != "scalar", "{bits} bits");
+    }
+}
+
+/// Rows in every remainder of groups of strips, columns beside a whole number of vectors.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn products_are_exact_at_every_number_of_rows() {
+    let mut rng = Rng::new(6, Stream::Test);
+    for rows in 1..=70 {
+        all_at(rows, [1, 2, 33][rows % 3], 1, &mut rng);
+    }
+}
+
+/// What a longer product left in the buffers does not count in a shorter one.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn buffers_may_be_shared_by_products_of_any_size() {
+    let mut rng = Rng::new(8, Stream::Test);
+    let mut scratch = Scratch::default();
+    for columns in [200, 37, 64, 3, 130, 17] {
+        for &method in METHODS {
+            for bits in 1..=8 {
+                for coding in codings(bits, &mut rng) {
+                    let (rows, count) = (9, 2);
+                    let codes: Vec<u8> = (0..rows * columns)
+                        .map(|at| Fill::Highest.code(&mut rng, at, bits))
+                        .collect();
+                    let made =
+                        PackedMatrix::with_method(method, &codes, rows, columns, bits, coding);
+                    let Some(matrix) = made else { continue };
+                    let x = vec![127; count * columns];
+                    let mut acc = vec![POISON; count * rows];
+                    matrix.multiply(&x, count, &mut acc, &mut scratch);
+                    let expected = naive(&codes, coding, &x, rows, columns, count);
+                    assert_eq!(acc, expected, "{method:?} {bits} bits, {columns} columns");
+                }
+            }
+        }
+    }
+}
+
+/// What `Product` promises, in plain words: x with one scale, ties to even, NaN nothing, infinity no scale.
+fn real_product(
+    codes: &[u8],
+    coding: Coding,
+    [scale, offset]: [f32; 2],
+    x: &[f32],
+    rows: usize,
+) -> Vec<f32> {
+    let most = x
+        .iter()
+        .filter(|x| !x.is_nan())
+        .fold(0f32, |most, x| most.max(x.abs()));
+    let scale_x = if most.is_finite() { most / 127.0 } else { 0.0 };
+    let inverse = if scale_x > 0.0 { 1.0 / scale_x } else { 0.0 };
+    // NaN apart: with relaxed SIMD, what a vectorised clamp makes of it is the processor's affair.
+    let level = |&x: &f32| match x * inverse {
+        t if t.is_nan() => 0,
+        t => t.round_ties_even().clamp(-127.0, 127.0) as i8,
+    };
+    let levels: Vec<i8> = x.iter().map(level).collect();
+    let total: i32 = levels.iter().map(|&t| i32::from(t)).sum();
+    let acc = naive(codes, coding, &levels, rows, x.len(), 1);
+    let (factor, shift) = (scale_x * scale, scale_x * offset * total as f32);
+    acc.iter().map(|&acc| factor * acc as f32 + shift).collect()
+}
+
+/// Values at which a level is a matter of the last bit, and the ends of float32's range.
+fn hard_values(rng: &mut Rng, columns: usize) -> Vec<Vec<f32>> {
+    let mut with = |value: f32, scale: f32| {
+        let mut x: Vec<f32> = (0..columns).map(|_| scale * rng.normal()).collect();
+        x[rng.below(columns)] = value;
+        x
+    };
+    let mut all = vec![
+        with(0.5, 1.0),
+        with(f32::NAN, 1.0),
+        with(f32::INFINITY, 1.0),
+        with(f32::NEG_INFINITY, 1.0),
+        with(-1e30, 1e29),
+        // The smallest scale that is a normal number, and the largest that is not.
+        with(127.0 * f32::MIN_POSITIVE, 1e-37),
+        with((127.0 * f32::MIN_POSITIVE).next_down(), 1e-38),
+        with(-1e-43, 1e-44),
+        vec![0.0; columns],
+        vec![f32::NAN; columns],
+        vec![1e-45; columns],
+    ];
+    // The scale is 1: every value lies half way between two levels.
+    let mut ties: Vec<f32> = (0..columns).map(|i| (i % 254) as f32 - 126.5).collect();
+    ties[0] = -127.0;
+    all.push(ties);
+    all
+}
+
+/// In every build and by every method the same bits, whether rounding, product and scaling are one pass or three.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn real_products_have_the_same_bits_by_every_method() {
+    let mut rng = Rng::new(7, Stream::Test);
+    let affine = [0.1, -0.8];
+    for (rows, columns) in [(1, 1), (3, 7), (10, 64), (33, 16), (47, 131), (64, 300)] {
+        for bits in 1..=8 {
+            for coding in codings(bits, &mut rng) {
+                let codes: Vec<u8> = (0..rows * columns)
+                    .map(|at| Fill::Random.code(&mut rng, at, bits))
+                    .collect();
+                let chosen = PackedMatrix::new(&codes, rows, columns, bits, coding).ok();
+                let made = METHODS.iter().map(|&method| {
+                    PackedMatrix::with_method(method, &codes, rows, columns, bits, coding)
+                });
+                let products = made.chain([chosen]).flatten();
+                let mut products: Vec<Product> = products
+                    .map(|matrix| Product::new(matrix, affine[0], affine[1]))
+                    .collect();
+                for x in hard_values(&mut rng, columns) {
+                    let expected = real_product(&codes, coding, affine, &x, rows);
+                    for product in &mut products {
+                        let mut y = vec![f32::NAN; rows];
+                        product.multiply(&x, &mut y);
+                        let method = product.matrix().method();
+                        let case = format!("{method:?} {bits} bits {coding:?} {rows}×{columns}");
+                        let bits_of = |y: &[f32]| y.iter().map(|y| y.to_bits()).collect::<Vec<_>>();
+                        assert_eq!(bits_of(&y), bits_of(&expected), "{case}, x {x:?}");
+                    }
+                }
+            }
+        }
     }
 }
 

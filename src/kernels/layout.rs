@@ -104,6 +104,20 @@ impl Layout for NibbleColumns {
     }
 }
 
+/// Levels of up to 8 bits as 16-bit words: a block is four rows of two columns, a unit `STRIPS` blocks.
+pub struct Words<const STRIPS: usize>;
+
+impl<const STRIPS: usize> Layout for Words<STRIPS> {
+    const BITS: usize = 8;
+    const ROWS: usize = 4 * STRIPS;
+    const COLUMNS: usize = 2;
+    const BLOCKS: usize = STRIPS;
+
+    fn place(row: usize, column: usize, bit: usize) -> usize {
+        16 * (2 * row + column) + bit
+    }
+}
+
 /// A unit wastes no bit, except where `spare` says so.
 const fn assert_size<L: Layout>(spare: usize) {
     assert!(L::ROWS * L::COLUMNS * L::BITS + spare == 8 * size_of::<Block>() * L::BLOCKS);
@@ -119,6 +133,8 @@ const _: () = {
     assert_size::<Fields3>(0);
     assert_size::<SignedBytes>(0);
     assert_size::<NibbleColumns>(0);
+    assert_size::<Words<1>>(64);
+    assert_size::<Words<8>>(8 * 64);
 };
 
 #[cfg(test)]
@@ -196,5 +212,7 @@ mod tests {
         check::<Fields3>();
         check::<SignedBytes>();
         check::<NibbleColumns>();
+        check::<Words<1>>();
+        check::<Words<8>>();
     }
 }

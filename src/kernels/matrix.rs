@@ -4,11 +4,13 @@
 //! Uniform codes are their own level. 1 to 4 and 8 bits have a kernel of their own; 5, 6 and 7 bits are two
 //! planes, the low four bits and the rest: acc = acc_low + 16·acc_high, so they keep exactly b bits a weight
 //! and cost about as much time as both planes (more than 8 bits do). A 1-bit codebook {a, b} is the
-//! uniform bit scaled: a·Σx + (b − a)·acc.
+//! uniform bit scaled: a·Σx + (b − a)·acc. Small matrices, whatever their codes, are multiplied as words of
+//! 16 bits (see `choose` of the builds with SIMD).
 
 use super::backend;
 use super::operand::{Scratch, column_sums};
 use super::pack::Block;
+use super::product::Affine;
 use super::stream::BitStream;
 use crate::error::Error;
 
@@ -39,19 +41,22 @@ pub enum Method {
     Fields,
     /// 8-bit dot products with bytes; uniform 8 bits (relaxed).
     Bytes,
+    /// 16-bit dot products with the levels as words, a copy beside the bit stream; any width, uniform or codebook.
+    Words,
 }
 
 /// The codes of some bits of every weight, packed for one method.
 #[derive(Debug, Clone)]
 pub(super) struct Plane {
     pub method: Method,
+    #[cfg_attr(not(target_feature = "simd128"), allow(dead_code))]
     pub bits: usize,
     pub rows: usize,
     #[cfg_attr(not(target_feature = "simd128"), allow(dead_code))]
     pub columns: usize,
-    /// The codes of every method but `Stream`.
+    /// The codes of every method but `Stream` and `Words`; the levels of `Words`.
     pub blocks: Vec<Block>,
-    /// The codes of `Stream`.
+    /// The codes of `Stream` and `Words`.
     pub stream: BitStream,
 }
 
@@ -59,8 +64,8 @@ impl Plane {
     /// The levels of the codes, if they are not the codes themselves.
     pub fn table(&self, coding: Coding) -> Option<[u8; 16]> {
         match coding {
-            Coding::Codebook(levels) if self.bits > 1 => Some(levels),
-            _ => None,
+            Coding::Codebook(levels) => Some(levels),
+            Coding::Uniform => None,
         }
     }
 }
@@ -74,6 +79,8 @@ pub struct PackedMatrix {
     coding: Coding,
     /// With what each plane's accumulators are multiplied, and the plane.
     planes: Vec<(i32, Plane)>,
+    /// With what Σx is multiplied and added to every accumulator.
+    addend: i32,
 }
 
 impl PackedMatrix {
@@ -122,33 +129,42 @@ impl PackedMatrix {
     ) -> Self {
         let plane = |codes: &[u8], bits, coding| {
             let method = method(bits, coding);
-            let stream = if method == Method::Stream { codes } else { &[] };
+            let stream = match method {
+                Method::Stream | Method::Words => codes,
+                _ => &[],
+            };
+            let blocks = match (method, coding) {
+                (Method::Words, Coding::Codebook(levels)) => {
+                    let level = |&code: &u8| levels[usize::from(code)];
+                    let levels: Vec<u8> = codes.iter().map(level).collect();
+                    backend::pack(method, &levels, rows, columns, bits)
+                }
+                _ => backend::pack(method, codes, rows, columns, bits),
+            };
             Plane {
                 method,
                 bits,
                 rows,
                 columns,
-                blocks: backend::pack(method, codes, rows, columns, bits),
+                blocks,
                 stream: BitStream::pack(stream, columns, bits),
             }
         };
-        let split = (5..=7).contains(&bits) && method(bits, coding) != Method::Stream;
-        let planes = if split {
+        let whole = matches!(method(bits, coding), Method::Stream | Method::Words);
+        let mut addend = 0;
+        let planes = if (5..=7).contains(&bits) && !whole {
             let low: Vec<u8> = codes.iter().map(|code| code & 15).collect();
             let high: Vec<u8> = codes.iter().map(|code| code >> 4).collect();
             vec![
                 (1, plane(&low, 4, coding)),
                 (16, plane(&high, bits - 4, coding)),
             ]
+        } else if let (1, false, Coding::Codebook([first, second, ..])) = (bits, whole, coding) {
+            addend = i32::from(first);
+            let factor = i32::from(second) - addend;
+            vec![(factor, plane(codes, bits, Coding::Uniform))]
         } else {
-            let factor = match coding {
-                Coding::Codebook(levels) if bits == 1 => {
-                    i32::from(levels[1]) - i32::from(levels[0])
-                }
-                _ => 1,
-            };
-            let plane_coding = if bits == 1 { Coding::Uniform } else { coding };
-            vec![(factor, plane(codes, bits, plane_coding))]
+            vec![(1, plane(codes, bits, coding))]
         };
         Self {
             rows,
@@ -156,6 +172,7 @@ impl PackedMatrix {
             bits,
             coding,
             planes,
+            addend,
         }
     }
 
@@ -184,11 +201,15 @@ impl PackedMatrix {
         self.planes[0].1.method
     }
 
-    /// Bytes of the codes as they lie in memory, padding included.
-    pub fn packed_bytes(&self) -> usize {
+    /// Bytes that a product reads: the codes in the method's layout, padding included. `Words` reads two bytes a
+    /// weight, and the packed codes lie beside them.
+    pub fn working_bytes(&self) -> usize {
         self.planes
             .iter()
-            .map(|(_, plane)| size_of_val(&plane.blocks[..]) + plane.stream.bytes().len())
+            .map(|(_, plane)| match plane.method {
+                Method::Stream => plane.stream.bytes().len(),
+                _ => size_of_val(&plane.blocks[..]),
+            })
             .sum()
     }
 
@@ -251,11 +272,26 @@ impl PackedMatrix {
             }
             scratch.plane = part;
         }
-        if let (1, Coding::Codebook([first, ..])) = (self.bits, self.coding) {
+        if self.addend != 0 {
             for (acc, sum) in acc.chunks_exact_mut(self.rows).zip(sums) {
-                acc.iter_mut()
-                    .for_each(|acc| *acc += i32::from(first) * sum);
+                acc.iter_mut().for_each(|acc| *acc += self.addend * sum);
             }
+        }
+    }
+
+    /// Writes y = W·x for real x, quantized as [`Product`](super::Product) says, if the method does all that in one
+    /// pass; else returns false and leaves y as it is.
+    #[inline(always)]
+    pub(super) fn multiply_real(
+        &self,
+        affine: Affine,
+        x: &[f32],
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) -> bool {
+        match &self.planes[..] {
+            [(1, plane)] => backend::multiply_real(plane, affine, x, y, scratch),
+            _ => false,
         }
     }
 }

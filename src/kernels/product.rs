@@ -7,12 +7,25 @@ use super::matrix::PackedMatrix;
 use super::operand::Scratch;
 use super::quantize::{quantize, scale_for};
 
+/// Weights are `scale · level + offset`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Affine {
+    pub scale: f32,
+    pub offset: f32,
+}
+
+impl Affine {
+    /// What an accumulator is multiplied with, and what is added then, for activations `scale_x · t` with Σt = `total`.
+    pub fn with(self, scale_x: f32, total: i32) -> (f32, f32) {
+        (scale_x * self.scale, scale_x * self.offset * total as f32)
+    }
+}
+
 /// A packed matrix with the scale and the offset of its levels, and the buffers of a call.
 #[derive(Debug, Clone)]
 pub struct Product {
     matrix: PackedMatrix,
-    scale: f32,
-    offset: f32,
+    affine: Affine,
     levels: Vec<i8>,
     acc: Vec<i32>,
     scratch: Scratch,
@@ -25,8 +38,7 @@ impl Product {
             levels: vec![0; matrix.columns()],
             acc: vec![0; matrix.rows()],
             matrix,
-            scale,
-            offset,
+            affine: Affine { scale, offset },
             scratch: Scratch::default(),
         }
     }
@@ -38,12 +50,16 @@ impl Product {
 
     /// Writes y; x has as many values as the matrix columns, y as rows.
     pub fn multiply(&mut self, x: &[f32], y: &mut [f32]) {
+        assert_eq!(x.len(), self.matrix.columns(), "x of a packed product");
+        assert_eq!(y.len(), self.matrix.rows(), "y of a packed product");
+        let (matrix, scratch) = (&self.matrix, &mut self.scratch);
+        if matrix.multiply_real(self.affine, x, y, scratch) {
+            return;
+        }
         let scale_x = scale_for(x);
         quantize(x, scale_x, &mut self.levels);
-        self.matrix
-            .multiply(&self.levels, 1, &mut self.acc, &mut self.scratch);
-        let total = self.scratch.column_sums()[0];
-        let (factor, shift) = (scale_x * self.scale, scale_x * self.offset * total as f32);
+        matrix.multiply(&self.levels, 1, &mut self.acc, scratch);
+        let (factor, shift) = self.affine.with(scale_x, scratch.column_sums()[0]);
         for (y, &acc) in y.iter_mut().zip(&self.acc) {
             *y = factor * acc as f32 + shift;
         }

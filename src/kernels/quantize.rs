@@ -5,15 +5,12 @@ pub const LARGEST_LEVEL: f32 = 127.0;
 
 /// The largest |x|; 0 for none. NaN does not count.
 pub fn largest_magnitude(x: &[f32]) -> f32 {
-    let larger = |most: f32, x: &f32| if x.abs() > most { x.abs() } else { most };
     #[cfg(target_feature = "simd128")]
-    let (x, most) = {
-        let (whole, tail) = x.as_chunks::<4>();
-        (tail, super::simd::quantize::largest_magnitude(whole))
-    };
+    return super::simd::quantize::largest_magnitude(x);
     #[cfg(not(target_feature = "simd128"))]
-    let most = 0.0;
-    x.iter().fold(most, larger)
+    x.iter()
+        .map(|x| x.abs())
+        .fold(0.0, |most, x| if x > most { x } else { most })
 }
 
 /// The scale with which the largest |x| becomes ±127; 0 where nothing is to be scaled.
@@ -26,18 +23,25 @@ pub fn scale_for(x: &[f32]) -> f32 {
     }
 }
 
+/// The same scale, if rounding is all that it takes to get the levels: every x is finite, and the largest so far
+/// from the ends of float32's range that x / scale stays within ±127.49.
+#[cfg(target_feature = "simd128")]
+#[inline(always)]
+pub fn plain_scale(x: &[f32]) -> Option<f32> {
+    // Below this the scale is subnormal and its inverse inaccurate or infinite.
+    const LEAST: f32 = LARGEST_LEVEL * f32::MIN_POSITIVE;
+    let most = super::simd::quantize::largest_or_nan(x);
+    (LEAST..f32::INFINITY)
+        .contains(&most)
+        .then_some(most / LARGEST_LEVEL)
+}
+
 /// Writes the levels of x. A scale of 0 gives zeros.
 pub fn quantize(x: &[f32], scale: f32, levels: &mut [i8]) {
     let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
     #[cfg(target_feature = "simd128")]
-    let (x, levels) = {
-        let (whole, tail) = x.as_chunks::<16>();
-        let (whole_levels, tail_levels) = levels.as_chunks_mut::<16>();
-        for (x, levels) in whole.iter().zip(whole_levels) {
-            super::simd::quantize::quantize_16(x, inverse, levels);
-        }
-        (tail, tail_levels)
-    };
+    super::simd::quantize::quantize(x, inverse, levels);
+    #[cfg(not(target_feature = "simd128"))]
     for (level, &x) in levels.iter_mut().zip(x) {
         let t = (x * inverse).round_ties_even();
         *level = t.clamp(-LARGEST_LEVEL, LARGEST_LEVEL) as i8;

@@ -55,6 +55,7 @@ fn layer(layer: &Layer) -> JsValue {
         Some(Method::Lookup) => "partial sums looked up",
         Some(Method::Fields) => "fields of bytes",
         Some(Method::Bytes) => "bytes",
+        Some(Method::Words) => "16-bit words",
         None => "depthwise",
     };
     Builder::new()
@@ -142,12 +143,12 @@ impl WebKernel {
         self.y.as_ptr().addr()
     }
 
-    /// Bytes of the matrix in memory.
+    /// Bytes of the matrix that a product reads.
     #[wasm_bindgen(getter)]
     pub fn bytes(&self) -> usize {
         match &self.kind {
             Kind::Float(matrix) => 4 * matrix.rows() * matrix.columns(),
-            Kind::Packed(product) => product.matrix().packed_bytes(),
+            Kind::Packed(product) => product.matrix().working_bytes(),
         }
     }
 }

@@ -3,6 +3,8 @@
 #[path = "simd128.rs"]
 mod plain;
 
+pub use plain::multiply_real;
+
 use crate::kernels::layout::{Fields, Fields3, SignedBytes};
 use crate::kernels::matrix::{Coding, Method, Plane};
 use crate::kernels::operand::Scratch;
@@ -18,6 +20,7 @@ pub const METHODS: &[Method] = &[
     Method::Lookup,
     Method::Fields,
     Method::Bytes,
+    Method::Words,
 ];
 
 /// Whether this build has `method` for these codes.
@@ -29,9 +32,10 @@ pub fn supports(method: Method, bits: usize, coding: Coding) -> bool {
     }
 }
 
-/// The fastest method.
+/// The fastest method. Where a matrix is small, the relaxed dot product has no loop long enough to show.
 pub fn choose(bits: usize, coding: Coding, rows: usize, columns: usize) -> Method {
     match bits {
+        _ if plain::small(bits, coding, rows, columns) => Method::Words,
         1 => plain::choose(bits, coding, rows, columns),
         8 => Method::Bytes,
         _ => Method::Fields,

@@ -3,6 +3,7 @@
 use crate::kernels::matrix::{Coding, Method, Plane};
 use crate::kernels::operand::Scratch;
 use crate::kernels::pack::Block;
+use crate::kernels::product::Affine;
 
 /// This build's name.
 pub const BUILD: &str = "scalar";
@@ -47,4 +48,15 @@ pub fn multiply(
     plane
         .stream
         .multiply(plane.table(coding), x, plane.rows, acc);
+}
+
+/// No method of this build goes from x to y in one pass.
+pub fn multiply_real(
+    _plane: &Plane,
+    _affine: Affine,
+    _x: &[f32],
+    _y: &mut [f32],
+    _scratch: &mut Scratch,
+) -> bool {
+    false
 }

@@ -8,6 +8,7 @@ pub mod lookup;
 pub mod operand;
 pub mod quantize;
 pub mod vector;
+pub mod words;
 
 #[cfg(target_feature = "relaxed-simd")]
 pub mod relaxed;

@@ -1,7 +1,8 @@
 //! The activations as the kernels want to read them: once a call, in vectors, padded with zeros to whole units of
 //! [`PAD`] columns. A padded column multiplies by 0 and counts nothing.
 
-use super::vector::sum;
+use super::quantize::{padded_16, round_16};
+use super::vector::{i32s, sum};
 use core::arch::wasm32::{
     i8x16, i8x16_abs, i8x16_shr, i16x8, i16x8_add, i16x8_extend_high_i8x16, i16x8_extend_low_i8x16,
     i16x8_extract_lane, i16x8_shl, i16x8_shr, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8,
@@ -11,19 +12,21 @@ use core::arch::wasm32::{
 /// Columns are padded to a multiple of this: no layout's unit is longer.
 pub const PAD: usize = 64;
 
-/// The forms of x that kernels read.
+/// The forms of x that kernels read, each entry of a buffer made of 16 columns.
 #[derive(Debug, Clone, Default)]
 pub struct Operands {
     /// 16 levels a vector.
-    pub levels: Vec<v128>,
+    levels: Vec<[v128; 1]>,
     /// 8 levels a vector, as i16.
-    pub lanes: Vec<v128>,
+    lanes: Vec<[v128; 2]>,
     /// For 16 columns: the even ones e, and the odd ones less 256·e, as i16.
-    pub pairs: Vec<[v128; 2]>,
+    pairs: Vec<[[v128; 2]; 1]>,
     /// For 4 columns: the low 6 and the high 4 bits of their 16 partial sums + 512.
-    pub tables: Vec<[v128; 2]>,
+    tables: Vec<[[v128; 2]; 4]>,
     /// The signs of 16 levels (0 or −1), and their magnitudes.
-    pub signs: Vec<[v128; 2]>,
+    signs: Vec<[[v128; 2]; 1]>,
+    /// Two columns an entry, as i16.
+    words: Vec<[[i32; 4]; 2]>,
 }
 
 /// `columns` rounded up to whole units.
@@ -39,24 +42,34 @@ fn load(x: &[i8; 16]) -> v128 {
     )
 }
 
-/// Calls `take` with 16 columns at a time of every run of `columns` levels, zeros behind its end up to whole units.
+/// What `make` makes of 16 columns at a time of every run of `columns` levels, zeros behind its end up to whole
+/// units. The buffer only grows.
 #[inline(always)]
-fn each_16(x: &[i8], columns: usize, mut take: impl FnMut(v128)) {
+fn fill<'a, T: Copy, const N: usize>(
+    buffer: &'a mut Vec<[T; N]>,
+    x: &[i8],
+    columns: usize,
+    make: impl Fn(v128) -> [T; N],
+) -> &'a [T] {
     // `columns` > 0: a product without columns ends before.
-    for start in (0..x.len()).step_by(columns.max(1)) {
-        let (whole, tail) = x[start..][..columns].as_chunks::<16>();
-        whole.iter().for_each(|x| take(load(x)));
-        let mut filled = whole.len();
-        if !tail.is_empty() {
-            let mut last = [0; 16];
-            last[..tail.len()].copy_from_slice(tail);
-            take(load(&last));
-            filled += 1;
+    let (runs, run) = (x.len() / columns.max(1), padded(columns) / 16);
+    let nothing = make(i16x8_splat(0));
+    if buffer.len() < runs * run {
+        buffer.resize(runs * run, nothing);
+    }
+    for index in 0..runs {
+        let (whole, tail) = x[index * columns..][..columns].as_chunks::<16>();
+        let (filled, rest) = buffer[index * run..][..run].split_at_mut(whole.len());
+        for (made, x) in filled.iter_mut().zip(whole) {
+            *made = make(load(x));
         }
-        for _ in filled..padded(columns) / 16 {
-            take(i16x8_splat(0));
+        rest.fill(nothing);
+        if let (Some(made), false) = (rest.first_mut(), tail.is_empty()) {
+            let last = core::array::from_fn(|i| tail.get(i).copied().unwrap_or_default());
+            *made = make(load(&last));
         }
     }
+    buffer[..runs * run].as_flattened()
 }
 
 /// Σ of levels.
@@ -75,53 +88,75 @@ pub fn sum_levels(x: &[i8]) -> i32 {
 impl Operands {
     /// Vectors of levels.
     pub fn fill_levels(&mut self, x: &[i8], columns: usize) -> &[v128] {
-        self.levels.clear();
-        each_16(x, columns, |v| self.levels.push(v));
-        &self.levels
+        fill(&mut self.levels, x, columns, |v| [v])
     }
 
     /// Vectors of levels as i16.
     pub fn fill_lanes(&mut self, x: &[i8], columns: usize) -> &[v128] {
-        self.lanes.clear();
-        each_16(x, columns, |v| {
-            self.lanes.push(i16x8_extend_low_i8x16(v));
-            self.lanes.push(i16x8_extend_high_i8x16(v));
-        });
-        &self.lanes
+        fill(&mut self.lanes, x, columns, |v| {
+            [i16x8_extend_low_i8x16(v), i16x8_extend_high_i8x16(v)]
+        })
     }
 
     /// Even columns e and odd columns less 256·e; |odd − 256·e| ≤ 127 + 256·127 fits i16.
     pub fn fill_pairs(&mut self, x: &[i8], columns: usize) -> &[[v128; 2]] {
-        self.pairs.clear();
-        each_16(x, columns, |v| {
+        fill(&mut self.pairs, x, columns, |v| {
             let even_256 = i16x8_shl(v, 8);
             let (even, odd) = (i16x8_shr(even_256, 8), i16x8_shr(v, 8));
-            self.pairs.push([even, i16x8_sub(odd, even_256)]);
-        });
-        &self.pairs
+            [[even, i16x8_sub(odd, even_256)]]
+        })
     }
 
     /// Signs (0 or −1) and magnitudes.
     pub fn fill_signs(&mut self, x: &[i8], columns: usize) -> &[[v128; 2]] {
-        self.signs.clear();
-        each_16(x, columns, |v| {
-            self.signs.push([i8x16_shr(v, 7), i8x16_abs(v)]);
-        });
-        &self.signs
+        fill(&mut self.signs, x, columns, |v| {
+            [[i8x16_shr(v, 7), i8x16_abs(v)]]
+        })
     }
 
     /// Tables of partial sums of 4 columns each.
     pub fn fill_tables(&mut self, x: &[i8], columns: usize) -> &[[v128; 2]] {
-        self.tables.clear();
-        let tables = &mut self.tables;
-        each_16(x, columns, |v| {
+        fill(&mut self.tables, x, columns, |v| {
             let (low, high) = (i16x8_extend_low_i8x16(v), i16x8_extend_high_i8x16(v));
-            tables.push(table::<0, 1, 2, 3>(low));
-            tables.push(table::<4, 5, 6, 7>(low));
-            tables.push(table::<0, 1, 2, 3>(high));
-            tables.push(table::<4, 5, 6, 7>(high));
-        });
-        &self.tables
+            [
+                table::<0, 1, 2, 3>(low),
+                table::<4, 5, 6, 7>(low),
+                table::<0, 1, 2, 3>(high),
+                table::<4, 5, 6, 7>(high),
+            ]
+        })
+    }
+
+    /// Pairs of levels as i16, four at a time.
+    pub fn fill_words(&mut self, x: &[i8], columns: usize) -> &[[i32; 4]] {
+        fill(&mut self.words, x, columns, |v| {
+            [i16x8_extend_low_i8x16(v), i16x8_extend_high_i8x16(v)].map(i32s)
+        })
+    }
+
+    /// Pairs of the levels of x, and their sum; every |x · inverse| < 127.5.
+    #[inline(always)]
+    pub fn quantize_words(&mut self, x: &[f32], inverse: f32) -> (&[[i32; 4]], i32) {
+        let length = x.len().div_ceil(16);
+        if self.words.len() < length {
+            self.words.resize(length, [[0; 4]; 2]);
+        }
+        let made = &mut self.words[..length];
+        let mut sums = i32x4_splat(0);
+        let mut make = |x: &[f32; 16]| {
+            let [low, high] = round_16(x, inverse);
+            let pairs = i16x8_add(low, high);
+            sums = i32x4_add(sums, i32x4_dot_i16x8(pairs, i16x8_splat(1)));
+            [i32s(low), i32s(high)]
+        };
+        let (whole, tail) = x.as_chunks::<16>();
+        for (made, x) in made.iter_mut().zip(whole) {
+            *made = make(x);
+        }
+        if let Some(made) = made.get_mut(whole.len()) {
+            *made = make(&padded_16(tail));
+        }
+        (made.as_flattened(), sum(sums))
     }
 }
 

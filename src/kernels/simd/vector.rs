@@ -2,7 +2,8 @@
 
 use crate::kernels::pack::Block;
 use core::arch::wasm32::{
-    f32x4, i32x4_add, i32x4_extract_lane, i32x4_shuffle, u8x16, u16x8_extract_lane, v128,
+    f32x4, f32x4_extract_lane, i32x4_add, i32x4_extract_lane, i32x4_shuffle, u8x16,
+    u16x8_extract_lane, v128,
 };
 
 /// Sixteen bytes.
@@ -52,6 +53,17 @@ pub fn i32s(v: v128) -> [i32; 4] {
     ]
 }
 
+/// Four f32 as numbers.
+#[inline(always)]
+pub fn f32s(v: v128) -> [f32; 4] {
+    [
+        f32x4_extract_lane::<0>(v),
+        f32x4_extract_lane::<1>(v),
+        f32x4_extract_lane::<2>(v),
+        f32x4_extract_lane::<3>(v),
+    ]
+}
+
 /// [`sum`] of each of several vectors.
 #[inline(always)]
 pub fn sums(vectors: &[v128], found: &mut [i32]) {
@@ -65,18 +77,17 @@ pub fn sums(vectors: &[v128], found: &mut [i32]) {
     }
 }
 
-/// Writes what fits of the rows of some strips, R at a time.
+/// Writes what fits of the rows of S strips of R.
 #[inline(always)]
-pub fn store<const R: usize>(found: &[[i32; R]], acc: &mut [i32]) {
-    for (strip, found) in found.iter().enumerate() {
-        let acc = acc.get_mut(strip * R..).unwrap_or_default();
-        // A length known to the compiler is a store or two, any other a call.
-        match acc.first_chunk_mut::<R>() {
-            Some(acc) => *acc = *found,
-            None => acc
-                .iter_mut()
-                .zip(found)
-                .for_each(|(acc, &found)| *acc = found),
+pub fn store<T: Copy, const R: usize, const S: usize>(found: &[[T; R]; S], acc: &mut [T]) {
+    if let Some(acc) = acc.as_chunks_mut().0.first_chunk_mut::<S>() {
+        *acc = *found;
+        return;
+    }
+    // One by one: a copy whose length is not constant is a call.
+    for (row, &found) in found.as_flattened().iter().enumerate() {
+        if let Some(acc) = acc.get_mut(row) {
+            *acc = found;
         }
     }
 }
