@@ -264,6 +264,7 @@ export interface SessionOptions {
   hidden?: string;
   method?: MethodName;
   weightBits?: number;
+  /** 1 to 8, or 0: activations stay 32-bit floats, weights alone are quantized. Such a session cannot `deploy`. */
   activationBits?: number;
   learnBits?: boolean;
   budgetBits?: number;
@@ -386,7 +387,7 @@ export interface LayerSnapshot {
   /** Output channels: rows of the weight matrix. */
   outputs: number;
   weight: TensorSnapshot;
-  /** The layer's input; null where it is not quantized. */
+  /** The layer's input; null where it is not quantized: a 32-bit float. */
   activation: TensorSnapshot | null;
 }
 

@@ -21,6 +21,9 @@ const RUNS = [
   { method: "uniform", weightBits: 5, activationBits: 6 },
   { method: "lsq", weightBits: 4, activationBits: 4 },
   { method: "ddq", budgetBits: 24 },
+  { method: "uniform", weightBits: 4, activationBits: 0 },
+  { method: "lsq", weightBits: 3, activationBits: 0 },
+  { method: "ddq", budgetBits: 24, activationBits: 0 },
 ];
 
 /** An array as a file of NumPy. @param {string} type @param {number[]} shape @param {Float32Array | Uint8Array} values */

@@ -19,6 +19,10 @@ for (const model of /** @type {const} */ (["mlp", "cnn", "mobile"])) {
     { ...shared, method: "uniform", weightBits: 3, activationBits: 5 },
     { ...shared, method: "lsq", weightBits: 4, activationBits: 4 },
     { ...shared, method: "ddq", budgetBits: 4 },
+    // Weights alone.
+    { ...shared, method: "uniform", weightBits: 4, activationBits: 0 },
+    { ...shared, method: "lsq", weightBits: 3, activationBits: 0 },
+    { ...shared, method: "ddq", budgetBits: 4, activationBits: 0 },
   );
 }
 RUNS.push(
@@ -26,6 +30,9 @@ RUNS.push(
   { model: "mlp", method: "dorefa", weightBits: 2, activationBits: 4, epochs: 1 },
   { model: "mlp", method: "apot", weightBits: 4, activationBits: 6, epochs: 1 },
   { model: "mobile", method: "multipoint", budgetBits: 4 },
+  { model: "mobile", method: "multipoint", budgetBits: 4, activationBits: 0 },
+  ...(/** @type {const} */ (["pact", "dorefa", "pot", "apot"])).map((method) => /** @type {Options} */ ({ model: "cnn", method, weightBits: 4, activationBits: 0, epochs: 1 })),
+  { model: "mlp", method: "bsq", budgetBits: 5, activationBits: 0, epochs: 2 },
   // Levels that still move.
   { model: "mlp", method: "ddq", weightBits: 4, activationBits: 4, epochs: 1, freezeAt: 1, learnBits: false },
 );
