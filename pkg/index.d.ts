@@ -640,7 +640,7 @@ export class Session {
   readonly exportsHere: boolean;
   /**
    * The network as it stands, as a file that other tools read; docs/EXPORT.md has the layouts. Rejects with an Error
-   * that names the layer and says why where a format cannot hold it; loads what writes files where that is not there yet: C needs levels on the kernels' grid, as `deploy`.
+   * that names the layer and says why where a format cannot hold it; loads what writes files where that is not there yet: C needs quantized inputs, and levels that move no more.
    */
   export(kind: ExportKind): Promise<ExportedFile>;
   /** Ends a search with the best bits found so far. @throws Error where there is none. */

@@ -12,9 +12,13 @@ mod safetensors;
 
 use crate::data::Dataset;
 use crate::error::Error;
+use crate::nn::linear::Linear;
 use crate::nn::network::Network;
 use crate::session::Session;
 use crate::train::options::{Options, invalid};
+
+/// Most bits of a weight's code in a file.
+const MOST_BITS: u32 = 8;
 
 /// A file to take away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +86,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "safetensors", suffix: ".safetensors", media_type: "application/octet-stream", write: safetensors::write, help: "Packed codes, levels and scales: as many bytes of weights as the page counts." },
     Kind { name: "recipe", suffix: ".recipe.json", media_type: "application/json", write: recipe::write, help: "JSON: bits, range, step sizes, levels, scale and zero point of every tensor." },
     Kind { name: "c-header", suffix: ".h", media_type: "text/x-c", write: c::header, help: "C99 header of the integer network." },
-    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, help: "C99 source for microcontrollers: packed codes, no allocation, integer products." },
+    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, help: "C99 source for microcontrollers: packed codes, no allocation, integer products, no library." },
     Kind { name: "netron", suffix: ".netron.json", media_type: "application/json", write: netron::write, help: "Attachment for Netron: shows bits, ranges and sizes on the nodes of the ONNX file." },
 ];
 
@@ -99,6 +103,7 @@ pub fn export(session: &mut Session, kind: &str) -> Result<Exported, Error> {
             &format!("one of {}", names.join(", ")),
         )
     })?;
+    refuse_wide_codes(session.network())?;
     let (options, data) = (session.options().clone(), session.data().clone());
     let source = Source {
         network: session.network(),
@@ -116,6 +121,23 @@ pub fn export(session: &mut Session, kind: &str) -> Result<Exported, Error> {
         bytes,
         payload_bytes,
     })
+}
+
+/// Codes are bytes. BSQ alone has more levels, while it trains eight planes and a sign.
+fn refuse_wide_codes(network: &Network) -> Result<(), Error> {
+    let wide = |linear: &&Linear| {
+        let quantizer = linear.weight_quantizer.as_deref();
+        quantizer.is_some_and(|quantizer| quantizer.bits() > MOST_BITS)
+    };
+    match network.linears().find(wide) {
+        None => Ok(()),
+        Some(linear) => Err(Error::Format {
+            what: "export".to_owned(),
+            place: format!("the weights of {}", linear.name),
+            expected: "codes of at most 8 bits: a run in its last part".to_owned(),
+            got: "eight planes and a sign".to_owned(),
+        }),
+    }
 }
 
 /// A value of JSON as a file.
