@@ -509,6 +509,8 @@ export interface ExportKindRow {
   kind: ExportKind;
   /** What it is, in one sentence. */
   help: string;
+  /** What holds the weights in it, and so why they may take more bytes than `Snapshot.sizeBytes`. */
+  weights: string;
 }
 
 /** A file to take away. */

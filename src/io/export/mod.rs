@@ -75,19 +75,21 @@ pub struct Kind {
     media_type: &'static str,
     /// One sentence for people.
     pub help: &'static str,
+    /// What holds the weights, and so why they take other bytes than the page counts.
+    pub weights: &'static str,
     write: fn(&Source) -> Result<Content, Error>,
 }
 
 /// Every format: adding one is one file and one row.
 #[rustfmt::skip]
 pub const KINDS: &[Kind] = &[
-    Kind { name: "onnx", suffix: ".onnx", media_type: "application/octet-stream", write: onnx::qdq, help: "ONNX, opset 21, for onnxruntime: codes in INT4/UINT4 or INT8/UINT8 with DequantizeLinear, codebooks with Gather." },
-    Kind { name: "qonnx", suffix: ".qonnx.onnx", media_type: "application/octet-stream", write: onnx::qonnx, help: "QONNX for FINN, hls4ml and others: Quant nodes of any width." },
-    Kind { name: "safetensors", suffix: ".safetensors", media_type: "application/octet-stream", write: safetensors::write, help: "Packed codes, levels and scales: as many bytes of weights as the page counts." },
-    Kind { name: "recipe", suffix: ".recipe.json", media_type: "application/json", write: recipe::write, help: "JSON: bits, range, step sizes, levels, scale and zero point of every tensor." },
-    Kind { name: "c-header", suffix: ".h", media_type: "text/x-c", write: c::header, help: "C99 header of the integer network." },
-    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, help: "C99 source for microcontrollers: packed codes, no allocation, integer products, no library." },
-    Kind { name: "netron", suffix: ".netron.json", media_type: "application/json", write: netron::write, help: "Attachment for Netron: shows bits, ranges and sizes on the nodes of the ONNX file." },
+    Kind { name: "onnx", suffix: ".onnx", media_type: "application/octet-stream", write: onnx::qdq, weights: "codes in INT4, UINT4, INT8 or UINT8, the next that ONNX has, with scales and codebooks as 32-bit floats", help: "ONNX, opset 21, for onnxruntime: codes in INT4/UINT4 or INT8/UINT8 with DequantizeLinear, codebooks with Gather." },
+    Kind { name: "qonnx", suffix: ".qonnx.onnx", media_type: "application/octet-stream", write: onnx::qonnx, weights: "the values of the weights as 32-bit floats, from which Quant makes the codes of its bit width again", help: "QONNX for FINN, hls4ml and others: Quant nodes of any width." },
+    Kind { name: "safetensors", suffix: ".safetensors", media_type: "application/octet-stream", write: safetensors::write, weights: "one stream of codes without gaps, codebooks and scales: what the page counts", help: "Packed codes, levels and scales: as many bytes of weights as the page counts." },
+    Kind { name: "recipe", suffix: ".recipe.json", media_type: "application/json", write: recipe::write, weights: "none: levels and scales without the codes", help: "JSON: bits, range, step sizes, levels, scale and zero point of every tensor." },
+    Kind { name: "c-header", suffix: ".h", media_type: "text/x-c", write: c::header, weights: "none: declarations alone", help: "C99 header of the integer network." },
+    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, weights: "packed codes, codebooks and scales in the compiled program, each layer in whole bytes; the file is their text", help: "C99 source for microcontrollers: packed codes, no allocation, integer products, no library." },
+    Kind { name: "netron", suffix: ".netron.json", media_type: "application/json", write: netron::write, weights: "none: it belongs to the ONNX file", help: "Attachment for Netron: shows bits, ranges and sizes on the nodes of the ONNX file." },
 ];
 
 /// The network of `session` as a file of `kind`.
