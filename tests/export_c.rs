@@ -40,22 +40,38 @@ const WIDE: &[&str] = &[
     "data=moons model=mlp method=lsq weightBits=6 activationBits=8 samples=200 hidden=9-7 pretrainEpochs=4 epochs=2",
 ];
 
+/// Mean difference of logits in parts of their span; see `tests/deployed.rs`.
+const MEAN: f32 = 5e-4;
+/// Logits closer than this, in parts of their span, count as equal.
+const TIE: f32 = 1e-6;
+
 fn finished(given: &str) -> Session {
     let mut session = session(given).unwrap();
     finish(&mut session);
     session
 }
 
-/// Samples whose class in `found` is not that of `expected`; logits that are equal but for rounding have either class.
-fn other_classes(found: &[f32], expected: &[f32], count: usize) -> usize {
-    let largest = expected.iter().fold(0.0f32, |most, z| most.max(z.abs()));
-    let samples = expected.chunks_exact(count).zip(classes(found, count));
-    samples
-        .filter(|(z, class)| {
-            let best = z.iter().fold(f32::MIN, |most, &z| most.max(z));
-            best - z[*class] > 1e-6 * largest
-        })
-        .count()
+/// Where sums are floats in training, or a curve comes from a table, a value within rounding of a threshold may fall to
+/// the other side of it: few do. Logits that are equal but for rounding have either class.
+fn agree(told: &str, found: &[f32], expected: &[f32], count: usize) {
+    assert_eq!(found.len(), expected.len());
+    let (low, high) = expected
+        .iter()
+        .fold((f32::MAX, f32::MIN), |(l, h), &z| (l.min(z), h.max(z)));
+    let span = high - low;
+    let differences = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
+    let mean = differences.sum::<f32>() / found.len() as f32;
+    assert!(
+        mean <= MEAN * span,
+        "{told}: logits differ by {mean} on average, of {span}"
+    );
+    for (z, class) in expected.chunks_exact(count).zip(classes(found, count)) {
+        let best = z.iter().fold(f32::MIN, |most, &z| most.max(z));
+        assert!(
+            best - z[class] <= TIE * span,
+            "{told}: class {class} of {z:?}"
+        );
+    }
 }
 
 fn apart(found: &[f32], expected: &[f32]) -> usize {
@@ -84,14 +100,13 @@ fn levels_beyond_a_byte_have_the_classes_of_the_page() {
         let inputs = session.samples("test").unwrap().inputs.clone();
         let found = run_c(&mut session, &format!("wide{number}"), &inputs);
         let expected = session.predict(&inputs, Which::Current).unwrap();
-        let count = session.data().classes;
-        assert_eq!(other_classes(&found, &expected, count), 0, "{given}");
+        agree(given, &found, &expected, session.data().classes);
     }
 }
 
 /// Concatenation, constants, curves, uneven windows, groups and dilations; in every third run levels beyond a byte.
 #[test]
-fn imported_networks_have_the_classes_of_the_packed_engine() {
+fn imported_networks_have_the_numbers_of_the_packed_engine() {
     const METHODS: [&str; 3] = [
         "method=uniform weightBits=8 activationBits=8",
         "method=ddq learnBits=false weightBits=4 activationBits=6",
@@ -101,7 +116,7 @@ fn imported_networks_have_the_classes_of_the_packed_engine() {
     for name in names() {
         let mut network = imported(&name).network;
         let digits = network.input_shape().per_sample() == 64;
-        let data = (!digits).then(|| labelled(&mut network, 160, 5));
+        let data = (!digits).then(|| labelled(&mut network, 600, 5));
         let kind = if digits { "digits" } else { "own" };
         for method in METHODS {
             let given = format!("data={kind} {method} epochs=1");
@@ -109,21 +124,22 @@ fn imported_networks_have_the_classes_of_the_packed_engine() {
             finish(&mut session);
             let inputs = session.samples("test").unwrap().inputs.clone();
             let found = run_c(&mut session, &format!("{name}-{}", &method[7..10]), &inputs);
-            let count = session.data().classes;
-            let expected = match session.deployment() {
-                Ok(bytes) => Deployed::new(&bytes).unwrap().predict(&inputs).unwrap(),
-                Err(_) => session.predict(&inputs, Which::Current).unwrap(),
+            let source = export(&mut session, "c-source").unwrap().bytes;
+            let from_table = String::from_utf8(source).unwrap().contains("HAS_SIGMOID 1");
+            let packed = session.deployment().ok();
+            let expected = match &packed {
+                Some(bytes) => Deployed::new(bytes).unwrap().predict(&inputs).unwrap(),
+                None => session.predict(&inputs, Which::Current).unwrap(),
             };
-            assert_eq!(
-                other_classes(&found, &expected, count),
-                0,
-                "{name} {method}"
-            );
-            exact += usize::from(apart(&found, &expected) == 0);
+            let told = format!("{name} {method}");
+            if packed.is_some() && !from_table {
+                assert_eq!(apart(&found, &expected), 0, "{told}");
+                exact += 1;
+            }
+            agree(&told, &found, &expected, session.data().classes);
         }
     }
-    // Sigmoid and tanh come from a table, and the training graph's sums are floats.
-    assert!(exact > 60, "{exact} runs have the very logits");
+    assert!(exact > 60, "{exact} runs were compared bit by bit");
 }
 
 #[test]

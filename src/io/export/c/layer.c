@@ -43,6 +43,12 @@ static int32_t clamped(float v, float most)
     return rounded(v < most ? v : most);
 }
 
+/* The upper half of a whole number on the split grid. The largest is half way from 127 to 128, which is no level. */
+static int32_t upper_half(float whole, float split)
+{
+    return clamped(whole / split, 127.0f);
+}
+
 /* The level of x: as many levels up as there are thresholds below x. */
 static level_t level_of(const layer_t *l, float x)
 {
@@ -118,11 +124,11 @@ static void run_layer(const layer_t *l, const float *x, float *y)
     } else {
         float most = l->split * 127.0f + 127.0f;
         for (int32_t i = 0; i < inputs; i++)
-            t[i] = (level_t)rounded((float)clamped(x[i] * l->input_inverse, most) / l->split);
+            t[i] = (level_t)upper_half((float)clamped(x[i] * l->input_inverse, most), l->split);
         multiply(l, l->split, y);
         for (int32_t i = 0; i < inputs; i++) {
             float whole = (float)clamped(x[i] * l->input_inverse, most);
-            t[i] = (level_t)(whole - l->split * (float)rounded(whole / l->split));
+            t[i] = (level_t)(whole - l->split * (float)upper_half(whole, l->split));
         }
         multiply(l, 1.0f, y);
     }
