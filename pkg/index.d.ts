@@ -264,6 +264,7 @@ export interface SessionOptions {
   hidden?: string;
   method?: MethodName;
   weightBits?: number;
+  /** 1 to 8, or 0: activations stay 32-bit floats, weights alone are quantized. Such a session cannot `deploy`. */
   activationBits?: number;
   learnBits?: boolean;
   budgetBits?: number;
@@ -386,7 +387,7 @@ export interface LayerSnapshot {
   /** Output channels: rows of the weight matrix. */
   outputs: number;
   weight: TensorSnapshot;
-  /** The layer's input; null where it is not quantized. */
+  /** The layer's input; null where it is not quantized: a 32-bit float. */
   activation: TensorSnapshot | null;
 }
 
@@ -508,6 +509,8 @@ export interface ExportKindRow {
   kind: ExportKind;
   /** What it is, in one sentence. */
   help: string;
+  /** What holds the weights in it, and so why they may take more bytes than `Snapshot.sizeBytes`. */
+  weights: string;
 }
 
 /** A file to take away. */
@@ -639,7 +642,7 @@ export class Session {
   readonly exportsHere: boolean;
   /**
    * The network as it stands, as a file that other tools read; docs/EXPORT.md has the layouts. Rejects with an Error
-   * that names the layer and says why where a format cannot hold it; loads what writes files where that is not there yet: C needs levels on the kernels' grid, as `deploy`.
+   * that names the layer and says why where a format cannot hold it; loads what writes files where that is not there yet: C needs quantized inputs, and levels that move no more.
    */
   export(kind: ExportKind): Promise<ExportedFile>;
   /** Ends a search with the best bits found so far. @throws Error where there is none. */

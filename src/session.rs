@@ -210,11 +210,13 @@ impl Session {
         Advice::new(&options, network, data)
     }
 
-    /// Bits of the weights and activations as they stand; 8 for what is not quantized.
+    /// Bits of the weights and activations as they stand; 8 for what is not quantized, 0 for activations that the options
+    /// leave in float.
     #[cfg(feature = "methods")]
     pub fn bits(&mut self) -> Allocation {
         let bits =
             |quantizer: Option<&dyn Quantizer>| quantizer.map_or(8, |q| q.bits().clamp(1, 8));
+        let left = self.options().leaves_activations();
         let network = self.trainer.network();
         Allocation {
             weight: network
@@ -223,7 +225,10 @@ impl Session {
                 .collect(),
             activation: network
                 .linears()
-                .map(|l| bits(l.activation_quantizer.as_deref()))
+                .map(|l| match left {
+                    true => 0,
+                    false => bits(l.activation_quantizer.as_deref()),
+                })
                 .collect(),
         }
     }

@@ -221,3 +221,29 @@ fn damaged(bytes: &[u8]) {
         }
     }
 }
+
+/// Points lie on no exact grid, so inputs are two 8-bit halves; the largest of the training part is the end of both.
+#[test]
+fn the_largest_input_is_as_exact_as_the_others() {
+    let mut session =
+        finished("data=moons method=uniform weightBits=8 activationBits=8 epochs=1 seed=3");
+    let train = &session.samples("train").unwrap().inputs;
+    let largest = train.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+    let beside = (0..200).map(|i| (i as f32 / 100.0 - 1.0) * largest);
+    let x: Vec<f32> = beside
+        .flat_map(|y| [largest, y, -largest, y, y, largest])
+        .collect();
+    let mut deployed = Deployed::new(&session.deployment().unwrap()).unwrap();
+    let expected = session.predict(&x, Which::Current).unwrap();
+    let found = deployed.predict(&x).unwrap();
+    let (low, high) = expected
+        .iter()
+        .fold((f32::MAX, f32::MIN), |(l, h), &z| (l.min(z), h.max(z)));
+    let differences = expected.iter().zip(&found).map(|(a, b)| (a - b).abs());
+    let mean = differences.sum::<f32>() / expected.len() as f32;
+    assert!(
+        mean <= MEAN * (high - low),
+        "{mean} on average, of {}",
+        high - low
+    );
+}

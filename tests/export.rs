@@ -3,35 +3,17 @@
 
 mod common;
 
-use common::given::options;
+use common::c_code::word_bytes;
+use common::runs::{finish, session};
 use ddq_playground::io::export::{Exported, KINDS, export};
-use ddq_playground::kernels::deployed::Deployed;
-use ddq_playground::session::{Assets, Session};
-use ddq_playground::train::trainer::Phase;
+use ddq_playground::session::Session;
 use rten_onnx::onnx::{DataType, ModelProto};
 use safetensors::SafeTensors;
 use serde_json::Value;
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
-
-fn session(given: &str) -> Session {
-    let options = options(given).unwrap();
-    let file = format!(
-        "{}/pkg/checkpoints/{}.bin",
-        env!("CARGO_MANIFEST_DIR"),
-        options.text("model")
-    );
-    Session::new(
-        options,
-        Assets::of_checkpoint(Some(&fs::read(file).unwrap())),
-    )
-    .unwrap()
-}
 
 fn finished(given: &str) -> Session {
-    let mut session = session(given);
-    while session.step(1).unwrap().phase != Phase::Done {}
+    let mut session = session(given).unwrap();
+    finish(&mut session);
     session
 }
 
@@ -56,13 +38,12 @@ const RUNS: &[&str] = &[
     "model=mlp method=ddq learnBits=false weightBits=1 activationBits=1 epochs=1",
     "model=cnn method=ddq learnBits=false weightBits=5 activationBits=7 epochs=1",
     "model=mobile method=multipoint budgetBits=4",
+    "model=mlp method=bsq startPlanes=7 budgetBits=5 epochs=1",
+    "model=cnn method=lsq weightBits=3 activationBits=0 epochs=1",
+    "model=mlp method=lsq weightBits=4 activationBits=8 epochs=1",
+    "model=cnn method=pact weightBits=5 activationBits=8 epochs=1",
     "data=moons model=mlp samples=200 hidden=9-7 pretrainEpochs=4 epochs=2 budgetBits=6",
 ];
-
-fn word_bytes<const N: usize, T>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Vec<T> {
-    let words = bytes.chunks_exact(N);
-    words.map(|word| read(word.try_into().unwrap())).collect()
-}
 
 /// The weights that a reader of the documented layout finds: name and values.
 fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<f32>)> {
@@ -230,7 +211,7 @@ fn onnx_holds_codes_in_the_next_container_and_says_the_true_bits() {
 #[test]
 fn every_kind_is_made_of_every_run_and_at_any_time() {
     for given in RUNS {
-        let mut session = session(given);
+        let mut session = session(given).unwrap();
         for steps in [0, 3, 100_000] {
             session.step(steps.max(1)).unwrap();
             for kind in KINDS.iter().filter(|kind| !kind.name.starts_with("c-")) {
@@ -322,114 +303,24 @@ fn netron_finds_every_layer_of_the_onnx_file() {
     assert!(of_nodes > 100);
 }
 
-/// Compiles the C export with a main that reads samples and writes logits; returns the logits.
-fn run_c(session: &mut Session, place: &str, inputs: &[f32]) -> Vec<f32> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(place);
-    fs::create_dir_all(&folder).unwrap();
-    let mut stem = String::new();
-    for kind in ["c-header", "c-source"] {
-        let made = file(session, kind);
-        stem = made.name[..made.name.len() - 2].to_owned();
-        fs::write(folder.join(&made.name), &made.bytes).unwrap();
-    }
-    let upper = stem.to_ascii_uppercase();
-    let main = format!(
-        "#include \"{stem}.h\"\n#include <stdio.h>\n\nint main(void)\n{{\n    float x[{upper}_INPUTS], logits[{upper}_CLASSES];\n    int first = 1;\n    \
-         while (fread(x, sizeof x, 1, stdin) == 1) {{\n        {stem}_logits(x, logits);\n        \
-         for (int i = 0; first && i < {upper}_CLASSES; i++)\n            if (logits[i] > logits[{stem}_class(x)])\n                return 1;\n        first = 0;\n        \
-         fwrite(logits, sizeof logits, 1, stdout);\n    }}\n    return 0;\n}}\n"
-    );
-    fs::write(folder.join("main.c"), main).unwrap();
-    let bytes: Vec<u8> = inputs.iter().flat_map(|x| x.to_le_bytes()).collect();
-    fs::write(folder.join("inputs"), bytes).unwrap();
-    let source = format!("{stem}.c");
-    let compiled = Command::new("gcc")
-        .args([
-            "-std=c99",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-pedantic",
-            "-O2",
-            "-o",
-            "run",
-            "main.c",
-            &source,
-        ])
-        .current_dir(&folder)
-        .output()
-        .expect("gcc: install a C compiler to run this test");
-    assert!(
-        compiled.status.success(),
-        "{place}: {}",
-        String::from_utf8_lossy(&compiled.stderr)
-    );
-    let ran = Command::new(folder.join("run"))
-        .stdin(fs::File::open(folder.join("inputs")).unwrap())
-        .output()
-        .unwrap();
-    assert!(ran.status.success(), "{place}");
-    word_bytes(&ran.stdout, f32::from_le_bytes)
-}
-
-fn classes(logits: &[f32], count: usize) -> Vec<usize> {
-    let best = |z: &[f32]| (1..count).fold(0, |best, i| if z[i] > z[best] { i } else { best });
-    logits.chunks_exact(count).map(best).collect()
-}
-
-#[test]
-fn c_code_compiles_without_a_warning_and_predicts_as_the_packed_network_does() {
-    for (number, given) in RUNS
-        .iter()
-        .enumerate()
-        .filter(|(_, given)| !given.contains("float"))
-    {
-        let mut session = finished(given);
-        let mut deployed = Deployed::new(&session.deployment().unwrap()).unwrap();
-        let inputs = session.samples("test").unwrap().inputs.clone();
-        let found = run_c(&mut session, &format!("c{number}"), &inputs);
-        let expected = deployed.predict(&inputs).unwrap();
-        assert_eq!(found.len(), expected.len());
-        let count = deployed.classes();
-        assert_eq!(classes(&found, count), classes(&expected, count), "{given}");
-        let apart = found
-            .iter()
-            .zip(&expected)
-            .filter(|(a, b)| a.to_bits() != b.to_bits())
-            .count();
-        assert_eq!(
-            apart,
-            0,
-            "{given}: {apart} of {} logits are other floats",
-            found.len()
-        );
-    }
-}
-
 #[test]
 fn what_cannot_be_exported_says_why() {
     let mut float = finished("model=mlp method=float epochs=0");
-    let error = export(&mut float, "c-source").unwrap_err().to_string();
-    assert!(
-        error.contains("the weights of dense1") && error.contains("32-bit floats"),
-        "{error}"
-    );
     let error = export(&mut float, "pdf").unwrap_err().to_string();
     assert!(
         error.contains("\"kind\": expected one of onnx, qonnx") && error.contains("got \"pdf\""),
         "{error}"
     );
-    let mut wide = finished("model=mlp method=lsq activationBits=8 epochs=1");
-    let error = export(&mut wide, "c-header").unwrap_err().to_string();
-    assert!(
-        error.contains("the input activations of dense2") && error.contains("−127 to 127"),
-        "{error}"
-    );
-    let mut early = session("model=mlp method=ddq epochs=4");
-    early.step(40).unwrap();
-    let error = export(&mut early, "c-source").unwrap_err().to_string();
-    assert!(
-        error.contains("dense1") && error.contains("still moving"),
-        "{error}"
-    );
+    let mut planes = session("model=mlp method=bsq startPlanes=8 epochs=2").unwrap();
+    planes.step(5).unwrap();
+    for kind in KINDS {
+        assert_eq!(
+            export(&mut planes, kind.name).unwrap_err().to_string(),
+            "export, at the weights of dense1: expected codes of at most 8 bits: a run in its last part, got eight planes and a sign"
+        );
+    }
+    finish(&mut planes);
+    for kind in KINDS {
+        assert!(!file(&mut planes, kind.name).bytes.is_empty());
+    }
 }

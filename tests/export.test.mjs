@@ -1,14 +1,12 @@
 /** Exports in the tools that they are for: every file is loaded in Python and compared over the whole digits set. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { load } from "../pkg/index.js";
+import { compareInPython, setUp, takeAway } from "./export/taken.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const read = async (/** @type {URL} */ url) => readFileSync(url);
 
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
@@ -21,6 +19,10 @@ for (const model of /** @type {const} */ (["mlp", "cnn", "mobile"])) {
     { ...shared, method: "uniform", weightBits: 3, activationBits: 5 },
     { ...shared, method: "lsq", weightBits: 4, activationBits: 4 },
     { ...shared, method: "ddq", budgetBits: 4 },
+    // Weights alone.
+    { ...shared, method: "uniform", weightBits: 4, activationBits: 0 },
+    { ...shared, method: "lsq", weightBits: 3, activationBits: 0 },
+    { ...shared, method: "ddq", budgetBits: 4, activationBits: 0 },
   );
 }
 RUNS.push(
@@ -28,47 +30,29 @@ RUNS.push(
   { model: "mlp", method: "dorefa", weightBits: 2, activationBits: 4, epochs: 1 },
   { model: "mlp", method: "apot", weightBits: 4, activationBits: 6, epochs: 1 },
   { model: "mobile", method: "multipoint", budgetBits: 4 },
+  { model: "mobile", method: "multipoint", budgetBits: 4, activationBits: 0 },
+  ...(/** @type {const} */ (["pact", "dorefa", "pot", "apot"])).map((method) => /** @type {Options} */ ({ model: "cnn", method, weightBits: 4, activationBits: 0, epochs: 1 })),
+  { model: "mlp", method: "bsq", budgetBits: 5, activationBits: 0, epochs: 2 },
   // Levels that still move.
   { model: "mlp", method: "ddq", weightBits: 4, activationBits: 4, epochs: 1, freezeAt: 1, learnBits: false },
 );
 
 test("every file is read by the tools that it is for, and gives the numbers of the session", { timeout: 300_000 }, async () => {
-  execFileSync("scripts/setup.sh", ["python"], { cwd: root, stdio: "inherit" });
+  setUp();
   const engine = await load({ read });
   await engine.loadFiles();
   const folder = mkdtempSync(join(tmpdir(), "exports-"));
-  mkdirSync(folder, { recursive: true });
   const runs = [];
   for (const [number, options] of RUNS.entries()) {
     const session = engine.createSession(options);
     const moving = options.freezeAt === 1;
     // Where the learning of levels never ends, the run is left before its last step.
     while (moving ? session.step(1).step < 40 : !session.step(100).done);
-    const [train, test] = [session.samples("train"), session.samples("test")];
-    const inputs = Float32Array.from([...test.inputs, ...train.inputs]);
-    const { layers, sizeBytes } = session.snapshot();
-    /** @type {Record<string, string>} */
-    const files = {};
-    for (const kind of /** @type {const} */ (["onnx", "qonnx", "safetensors", "recipe", "netron"])) {
-      const file = await session.export(kind);
-      files[kind] = `${number}-${file.name}`;
-      writeFileSync(join(folder, files[kind]), file.bytes);
-      if (kind === "safetensors" && !moving) assert.equal(file.payloadBytes, sizeBytes);
-      assert.ok(file.payloadBytes <= file.bytes.length);
-    }
-    const [logits, samples] = [`${number}.logits`, `${number}.inputs`];
-    writeFileSync(join(folder, logits), session.predict(inputs));
-    writeFileSync(join(folder, samples), inputs);
-    runs.push({
-      name: `${options.model} ${options.method}`, method: options.method, files, logits, inputs: samples, input_size: inputs.length / (test.labels.length + train.labels.length),
-      classes: test.classes, activations: layers.some(({ activation }) => activation), moving, size_bytes: moving ? (await session.export("safetensors")).payloadBytes : sizeBytes,
-      layers: layers.map(({ name, weight, activation }) => ({ name, bits: weight.bits, input: activation?.bits ?? 0 })),
-    });
+    runs.push(await takeAway(session, folder, number, { name: `${options.model} ${options.method}`, moving }));
     session.free();
   }
-  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ schema: join(root, "docs/recipe.schema.json"), runs }));
-  const told = execFileSync(join(root, ".tools/python/bin/python"), [join(root, "tests/export/check.py"), folder], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-  assert.equal(told.trim().split("\n").length, 3 * RUNS.length, told);
+  const told = compareInPython(folder, runs);
+  assert.equal(told.length, 3 * RUNS.length, told.join("\n"));
   rmSync(folder, { recursive: true });
 });
 

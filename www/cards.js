@@ -48,6 +48,8 @@ export class Cards {
       const { weight, activation, button } = this.cards[index];
       showTensor(weight, layer.weight);
       showTensor(activation, layer.activation);
+      // The first layer reads the network's own input.
+      activation.row.hidden = !layer.activation && index === 0;
       button.setAttribute("aria-label", `${layer.name}, ${layer.kind}: ${spoken("weights", layer.weight)}; ${spoken("activations", layer.activation)}`);
     });
   }
@@ -122,12 +124,11 @@ function makeRow(kind, letter, color) {
 /** @param {Row} row @param {Tensor | null} tensor */
 function showTensor(row, tensor) {
   row.tensor = tensor;
-  row.row.hidden = tensor === null;
-  if (!tensor) return;
-  const quantized = tensor.bits < 32;
-  row.bits.textContent = quantized ? `${tensor.bits} b` : "float";
-  [...row.gauge.children].forEach((segment, bit) => segment.classList.toggle("on", bit < tensor.bits));
-  row.note.textContent = note(tensor);
+  const quantized = tensor !== null && tensor.bits < 32;
+  row.bits.textContent = quantized ? `${tensor.bits} b` : tensor ? "float" : "32-bit float";
+  [...row.gauge.children].forEach((segment, bit) => segment.classList.toggle("on", tensor !== null && bit < tensor.bits));
+  row.note.textContent = tensor ? note(tensor) : "";
+  row.canvas.hidden = tensor === null;
   redraw(row.canvas);
 }
 

@@ -33,7 +33,9 @@ async function work({ title, options }) {
     }
     const seconds = (performance.now() - start) / 1000;
     const { layers, averageBits, sizeBytes, testAccuracy, floatAccuracy } = session.snapshot();
-    const activation = layers.map((layer) => Math.min(32, layer.activation?.bits ?? (layer.weight.bits < 32 ? 8 : 32)));
+    // The network's own input counts as 8 bits where anything is quantized; what activationBits 0 leaves in float, as 32.
+    const floats = session.options.activationBits === 0;
+    const activation = layers.map((layer, index) => Math.min(32, layer.activation?.bits ?? (layer.weight.bits < 32 && !(floats && index > 0) ? 8 : 32)));
     return {
       title, given: options, options: session.options, seconds, averageBits, sizeBytes,
       names: layers.map(({ name }) => name),

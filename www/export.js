@@ -8,7 +8,7 @@ import { rootOf } from "./roots.js";
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../pkg/index.js").ExportedFile} File */
-/** @typedef {{ kind: import("../pkg/index.js").ExportKind, help: string, file?: File, error?: string }} Made */
+/** @typedef {import("../pkg/index.js").ExportKindRow & { file?: File, error?: string }} Made */
 /** @typedef {{ history: History, snapshot: Snapshot | null }} Now */
 
 const count = (/** @type {number} */ number) => number.toLocaleString("en");
@@ -94,7 +94,7 @@ export class Export {
       /** @type {{ made: Made[], step: number, sizeBytes: number }} */
       const { made, step, sizeBytes } = await this.run.send("exportAll");
       this.step = step;
-      this.#fill(made);
+      this.#fill(made, sizeBytes);
       this.words.textContent = sizes(made, sizeBytes);
     } catch (error) {
       this.#fail(error);
@@ -107,21 +107,24 @@ export class Export {
     this.words.textContent = `Not exported: ${error instanceof Error ? error.message : String(error)}`;
   }
 
-  /** @param {Made[]} made */
-  #fill(made) {
+  /** @param {Made[]} made @param {number} sizeBytes of the weights, as the page counts */
+  #fill(made, sizeBytes) {
     const head = make("tr");
     // The buttons stand beside the names: on a phone what comes after them is scrolled to.
-    for (const name of ["file", "", "what it is", "bytes", "of them weights"]) {
+    for (const name of ["file", "", "what it is", "bytes", "of them weights", "the page counts"]) {
       const cell = make(name ? "th" : "td", name === "what it is" ? "help" : "", name);
       if (name) cell.setAttribute("scope", "col");
       head.append(cell);
     }
-    const rows = made.map(({ kind, help, file, error }) => {
+    const rows = made.map(({ kind, help, weights, file, error }) => {
       const row = make("tr");
       const name = make("th", "", file?.name ?? kind);
       name.scope = "row";
       const last = make("td");
-      row.append(name, last, make("td", "help", error ? `Not possible now: ${error}` : help), make("td", "", file ? count(file.bytes.length) : "–"), make("td", "", file?.payloadBytes ? count(file.payloadBytes) : "–"));
+      const told = make("td", "help", error ? `Not possible now: ${error}` : help);
+      if (!error) told.append(make("small", "", ` Weights: ${weights}.`));
+      const cells = [file?.bytes.length, file?.payloadBytes, file?.payloadBytes && sizeBytes];
+      row.append(name, last, told, ...cells.map((bytes) => make("td", "", bytes ? count(bytes) : "–")));
       if (file) {
         const get = button("Download", () => download(file.name, file.type, file.bytes));
         get.dataset.kind = kind;
@@ -174,5 +177,5 @@ function sizes(made, sizeBytes) {
   const packed = made.find(({ kind }) => kind === "safetensors")?.file;
   if (!packed) return `Weights: ${count(sizeBytes)} bytes here.`;
   const same = packed.payloadBytes === sizeBytes ? "" : " (levels that still move are kept as 32-bit floats)";
-  return `Weights: ${count(sizeBytes)} bytes here, ${count(packed.payloadBytes)} in ${packed.name}${same}; the file has ${count(packed.bytes.length)} bytes with names, biases, factors and activation levels. Other formats keep codes in wider containers.`;
+  return `Weights: ${count(sizeBytes)} bytes here, ${count(packed.payloadBytes)} in ${packed.name}${same}; the file has ${count(packed.bytes.length)} bytes with names, biases, factors and activation levels. What the weights take in the others, and why, is in the table.`;
 }

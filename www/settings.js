@@ -98,7 +98,7 @@ export class Settings {
     this.method.value = methodOf(options);
     const same = PRESETS.find((preset) => equal(preset.options, this.chosen));
     this.preset.value = same?.id ?? "";
-    const gates = options.method === "ddq" && options.learnBits;
+    const gates = options.method === "ddq" && options.learnBits && options.activationBits > 0;
     const given = options.budgetBits === 0;
     this.control("activationBudgetBits").disabled = !gates;
     this.control("budgetBits").disabled = given;
@@ -121,7 +121,7 @@ export class Settings {
       if (output) output.textContent = text;
     };
     write("#budget-text", this.control("budgetBits").disabled ? "bits are fixed" : `${bits.toFixed(1)} bits/weight = ${kilobytes((bits * this.weights) / 8)}`);
-    write("#activation-budget-text", this.control("activationBudgetBits").disabled ? "bits are fixed" : activation === 0 ? "none: bits stay fixed" : `${activation.toFixed(2)} bits/element`);
+    write("#activation-budget-text", this.inForce?.activationBits === 0 ? "activations are floats" : this.control("activationBudgetBits").disabled ? "bits are fixed" : activation === 0 ? "none: bits stay fixed" : `${activation.toFixed(2)} bits/element`);
   }
 
   /** @param {Control} control */
@@ -150,6 +150,8 @@ export class Settings {
       return;
     } else {
       if (control.name === "data" || control.name === "model") forget(FORGOTTEN[control.name]);
+      // Floats have no bits to learn.
+      if (control.name === "activationBits" && control.value === "0") forget(["activationBudgetBits"]);
       next[control.name] = control.name === "data" && this.own && control.value === "own" ? this.own : valueOf(control);
     }
     await this.#try(next, before);

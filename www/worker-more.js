@@ -148,9 +148,9 @@ async function exportAll(context) {
   const session = await ableSession(context, ({ exportsHere }) => exportsHere, (whole) => whole.loadFiles());
   const { step, sizeBytes } = session.snapshot();
   const made = [];
-  for (const { kind, help } of engine.exportKinds) {
-    const file = await session.export(kind).then((file) => ({ file }), (error) => ({ error: error instanceof Error ? error.message : String(error) }));
-    made.push({ kind, help, ...file });
+  for (const row of engine.exportKinds) {
+    const file = await session.export(row.kind).then((file) => ({ file }), (error) => ({ error: error instanceof Error ? error.message : String(error) }));
+    made.push({ ...row, ...file });
   }
   return { made, step, sizeBytes };
 }

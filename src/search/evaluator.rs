@@ -98,7 +98,7 @@ impl PostTraining {
         }
     }
 
-    /// The network with these bits everywhere, its levels on the grid of the kernels.
+    /// The network with these bits everywhere (0: floats), its levels on the grid of the kernels.
     pub fn quantized(&mut self, weight: &[u32], activation: &[u32]) -> &Network {
         self.set_all(weight, activation);
         for linear in self.network.linears_mut() {
@@ -110,11 +110,14 @@ impl PostTraining {
     }
 
     fn set_all(&mut self, weight: &[u32], activation: &[u32]) {
-        let some = |bits: &[u32]| bits.iter().copied().map(Some).collect::<Vec<_>>();
+        let some = |bits: &[u32]| {
+            let quantized = |&bits: &u32| (bits > 0).then_some(bits);
+            bits.iter().map(quantized).collect::<Vec<_>>()
+        };
         self.set(&some(weight), &some(activation));
     }
 
-    /// How the network does with these bits everywhere.
+    /// How the network does with these bits everywhere (0: floats).
     pub fn score(&mut self, weight: &[u32], activation: &[u32]) -> Score {
         self.set_all(weight, activation);
         self.measure()

@@ -30,7 +30,7 @@ pub struct LayerFacts {
 pub struct Problem {
     /// In graph order.
     pub layers: Vec<LayerFacts>,
-    /// Bits of the input activations; the first layer's are not used.
+    /// Bits of the input activations, 0 for floats; the first layer's are not used.
     pub activation: Vec<u32>,
     /// Stored bits of all weights that must not be exceeded.
     pub capacity: u64,

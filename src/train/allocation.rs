@@ -18,7 +18,8 @@ const EXEMPT_BITS: u32 = 8;
 pub struct Allocation {
     /// Bits of the weights, 1 to 8 (9 where BSQ starts from eight planes).
     pub weight: Vec<u32>,
-    /// Bits of the input activations, 1 to 8; the first layer's, the network's own input, are not used.
+    /// Bits of the input activations, 1 to 8, or 0 for 32-bit floats; the first layer's, the network's own input, are not
+    /// used.
     pub activation: Vec<u32>,
 }
 
@@ -34,6 +35,7 @@ impl Allocation {
         let exempt = exempt(options, layers);
         let activation_bits = options.integer("activationBits") as u32;
         for (bits, exempt) in made.activation.iter_mut().zip(exempt) {
+            let exempt = exempt && !options.leaves_activations();
             *bits = if exempt { EXEMPT_BITS } else { activation_bits };
         }
         made

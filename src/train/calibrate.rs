@@ -26,7 +26,7 @@ pub fn calibration_inputs(network: &mut Network, data: &Dataset) -> Vec<Vec<f32>
 }
 
 /// Attaches quantizers with the bits of `allocation` to every layer with weights: to its weights, and to its input
-/// unless that is the network's own input. Does nothing for the method "float".
+/// unless that is the network's own input, or `activationBits` is 0. Does nothing for the method "float".
 pub fn attach_quantizers(
     network: &mut Network,
     data: &Dataset,
@@ -60,7 +60,7 @@ pub fn attach_quantizers(
             learns_weights && pins[layer].is_none(),
         );
         linear.follow_quantizer();
-        if layer > 0 || !first_hand {
+        if (layer > 0 || !first_hand) && !options.leaves_activations() {
             linear.activation_quantizer = build(
                 Role::Activation,
                 allocation.activation[layer],

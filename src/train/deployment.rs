@@ -67,7 +67,7 @@ const LARGEST_SPLIT: f32 = 127.0 * 254.0 + 127.0;
 /// The bytes of `network`, whose first layer takes the inputs of `data`.
 ///
 /// # Errors
-/// `Format` where a layer is not quantized, or has levels that integer kernels cannot hold: run to the end, where
+/// `Format` where a layer or its input is not quantized, or has levels that integer kernels cannot hold: run to the end, where
 /// levels move to their grid, and choose uniform or DDQ.
 pub fn write(network: &Network, data: &Dataset) -> Result<Vec<u8>, Error> {
     let mut writer = Writer::default();
@@ -284,7 +284,7 @@ impl Writer {
         }
         self.pairs(&epilogue.affine);
         self.activation(epilogue.activation);
-        self.input_levels(linear)
+        self.input_levels(linear, step, nodes)
     }
 
     /// u8 bits, u8 coding (0 uniform, 1 codebook, 2 points), f32 scale, f32 offset, the codebook's 2^bits bytes, u64
@@ -370,8 +370,11 @@ impl Writer {
         }
     }
 
-    fn input_levels(&mut self, linear: &Linear) -> Result<(), Error> {
+    fn input_levels(&mut self, linear: &Linear, step: &Step, nodes: &[Node]) -> Result<(), Error> {
         let Some(quantizer) = linear.activation_quantizer.as_deref() else {
+            if nodes[step.node].inputs[0] != 0 {
+                return Err(unquantized_input("deploy", linear));
+            }
             self.u8(0);
             return Ok(());
         };
@@ -387,6 +390,16 @@ impl Writer {
         // The real levels too: thresholds between them are then exactly those of training.
         levels.iter().for_each(|&level| self.f32(level));
         Ok(())
+    }
+}
+
+/// Integers need them on both sides of a product.
+pub(crate) fn unquantized_input(what: &str, linear: &Linear) -> Error {
+    Error::Format {
+        what: what.to_owned(),
+        place: format!("the input activations of {}", linear.name),
+        expected: "quantized ones (option activationBits from 1 to 8)".to_owned(),
+        got: "32-bit floats, as activationBits 0 leaves them".to_owned(),
     }
 }
 
@@ -422,6 +435,12 @@ pub(crate) fn equal_step(levels: &[f32]) -> Option<f32> {
 
 /// Levels as scale·t with |t| ≤ 127: on the grid of the largest level, or multiples of (half) their step.
 pub(crate) fn integer_levels(levels: &[f32]) -> Option<(f32, Vec<i8>)> {
+    let (scale, t) = levels_within(levels, HALF)?;
+    Some((scale, t.into_iter().map(|t| t as i8).collect()))
+}
+
+/// The same with |t| ≤ `most` for multiples of (half) their step.
+pub(crate) fn levels_within(levels: &[f32], most: f32) -> Option<(f32, Vec<i16>)> {
     let largest = levels
         .iter()
         .fold(0.0f32, |most, level| most.max(level.abs()));
@@ -433,10 +452,10 @@ pub(crate) fn integer_levels(levels: &[f32]) -> Option<(f32, Vec<i8>)> {
             .map(|level| (level * inverse).round())
             .collect();
         let exact = |(t, level): (&f32, &f32)| {
-            t.abs() <= HALF && (t * scale - level).abs() <= 1e-5 * largest
+            t.abs() <= most && (t * scale - level).abs() <= 1e-5 * largest
         };
         if t.iter().zip(levels).all(exact) {
-            return Some((scale, t.into_iter().map(|t| t as i8).collect()));
+            return Some((scale, t.into_iter().map(|t| t as i16).collect()));
         }
     }
     None

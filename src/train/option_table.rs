@@ -107,7 +107,7 @@ pub const TABLE: &[OptionSpec] = &[
     row("hidden", Kind::Widths, Auto, "units", "Widths of the hidden layers of an mlp, such as 64-32 (auto: 16-16 on 2-D sets, else 64-32)."),
     row("method", Kind::Choice(super::methods::NAMES), Text("ddq"), "", "How weights and activations are quantized."),
     row("weightBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every weight; with learnBits the bits that DDQ starts from; bsq's count the sign (auto: 6 when bits are learned, else 4)."),
-    row("activationBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every layer's input activations; the start where they are learned (auto: like weightBits)."),
+    row("activationBits", Kind::Integer(0, 8), Auto, "bits", "Bits of every layer's input activations; the start where they are learned; 0 leaves them in 32-bit float, so that weights alone are quantized: such a network does not run on packed integers (auto: like weightBits)."),
     row("learnBits", Kind::Boolean, Auto, "", "Whether DDQ or BSQ learns the bits of each layer (mixed precision) or keeps them fixed (auto: true for ddq and bsq; other methods keep them fixed)."),
     row("budgetBits", Kind::Number(0.0, 32.0), Auto, "bits per weight", "Stored weight bits per weight, codebooks and scales included, that must not be exceeded at the end of the run; 0 is no budget (auto: 4 where bits are learned or searched, 0 where they are given). With given bits a budget lowers weightBits to what fits."),
     row("activationBudgetBits", Kind::Number(0.0, 8.0), Number(0.0), "bits per element", "The same for activations, as a mean over their elements, for ddq alone; 0 leaves activation bits fixed."),

@@ -167,6 +167,7 @@ impl Options {
         }
         #[cfg(feature = "methods")]
         loss_scaling::check(self)?;
+        self.check_activations()?;
         #[cfg(feature = "methods")]
         if self.bits_from() == Bits::Points {
             return self.check_points();
@@ -189,6 +190,29 @@ impl Options {
                 "minBits",
                 &minimum.to_string(),
                 "at most weightBits, the bits that learning starts from",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What needs quantized activations.
+    fn check_activations(&self) -> Result<(), Error> {
+        if !self.leaves_activations() {
+            return Ok(());
+        }
+        if self.quantizer() == "ddq" && self.number("activationBudgetBits") > 0.0 {
+            return Err(invalid(
+                "activationBudgetBits",
+                &self.value("activationBudgetBits").shown(),
+                "0 where activationBits is 0",
+            ));
+        }
+        #[cfg(feature = "methods")]
+        if self.text("method") == "haq" && self.text("hardware") != "size" {
+            return Err(invalid(
+                "hardware",
+                &self.value("hardware").shown(),
+                "size where activationBits is 0: the other budgets search activation bits",
             ));
         }
         Ok(())
@@ -385,6 +409,11 @@ impl Options {
             return self.integer("startPlanes") as u32 + 1;
         }
         self.integer("weightBits") as u32
+    }
+
+    /// Whether weights alone are quantized.
+    pub fn leaves_activations(&self) -> bool {
+        self.integer("activationBits") == 0
     }
 
     /// Whether bit planes are trained: BSQ with `learnBits`.

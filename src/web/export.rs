@@ -20,13 +20,14 @@ impl WebSession {
     }
 }
 
-/// { kind, help } of every kind.
+/// { kind, help, weights } of every kind.
 #[wasm_bindgen(js_name = exportKinds)]
 pub fn export_kinds() -> Array {
     let row = |row: &crate::io::export::Kind| {
         Builder::new()
             .set("kind", row.name)
             .set("help", row.help)
+            .set("weights", row.weights)
             .build()
     };
     KINDS.iter().map(row).collect()

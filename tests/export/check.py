@@ -1,4 +1,4 @@
-"""Loads what tests/export.test.mjs exported in the tools that it is for, and compares with the session's own numbers.
+"""Loads what the tests took away (taken.mjs) in the tools that it is for, and compares with the session's own numbers.
 
     python check.py FOLDER
 
@@ -18,11 +18,14 @@ from jsonschema import Draft202012Validator
 from onnx import helper, numpy_helper
 
 QONNX = "qonnx.custom_op.general"
-# Largest difference of a logit where weights alone are quantized.
+# Largest difference of a logit where weights alone are quantized; with imported networks in parts of the largest logit.
 LOGITS = 1e-4
 # Part of the samples that get the same class where activations are quantized too: a value within float rounding of a
 # threshold may fall to either side.
 SAME_CLASS = 0.999
+# Logits of imported networks that differ by no more than this, in parts of the largest, count as equal: a classifier without
+# a bias on few codes has logits that are the same number, and the order of a sum decides which comes out larger.
+TIE = 1e-6
 # Part of the samples on which no value falls to the other side: there the logits agree as with weights alone.
 SAME_LOGITS = 0.95
 
@@ -74,9 +77,12 @@ def check_operators(model, run):
         assert not weights and not inputs, (weights, inputs)
     elif run["method"] in ("uniform", "lsq"):
         assert "DequantizeLinear" in weights and "Gather" not in weights, weights
-        assert {"QuantizeLinear", "DequantizeLinear"} <= inputs, inputs
     elif run["method"] == "ddq":
         assert "Gather" in weights, weights
+    if not run["activations"]:
+        assert not inputs, inputs
+    elif run["method"] in ("uniform", "lsq"):
+        assert {"QuantizeLinear", "DequantizeLinear"} <= inputs, inputs
     bits = {entry.key: entry.value for entry in model.metadata_props}
     for layer in run["layers"]:
         assert bits[f"{layer['name']}.weight.bits"] == str(layer["bits"]), (layer, bits)
@@ -84,15 +90,18 @@ def check_operators(model, run):
 
 def compare(name, run, found, expected):
     assert found.shape == expected.shape, f"{name}: shape {found.shape}, expected {expected.shape}"
-    same = np.mean(found.argmax(1) == expected.argmax(1))
+    largest = np.abs(expected).max() if run["imported"] else 0.0
+    picked = np.take_along_axis(expected, found.argmax(1)[:, None], 1)[:, 0]
+    same = np.mean(expected.max(1) - picked <= TIE * largest)
     apart = np.abs(found - expected).max(1)
-    worst, near = apart.max(), np.mean(apart <= LOGITS)
+    limit = LOGITS * (largest if run["imported"] else 1.0)
+    worst, near = apart.max(), np.mean(apart <= limit)
     print(f"{name}: {same:.2%} of {len(found)} the same class, {near:.2%} the same logits, which differ by {worst:.2e} at most")
     if run["activations"]:
         assert same >= SAME_CLASS, f"{name}: {same:.4%} of the classes are the same, expected {SAME_CLASS:.1%}"
         assert near >= SAME_LOGITS, f"{name}: {near:.2%} of the logits are the same, expected {SAME_LOGITS:.0%}"
     else:
-        assert worst <= LOGITS, f"{name}: logits differ by {worst}, expected at most {LOGITS}"
+        assert worst <= limit, f"{name}: logits differ by {worst}, expected at most {limit}"
 
 
 def check_onnx(folder, run, x, expected):

@@ -1,7 +1,7 @@
 //! Files that are damaged or beyond us: each gives an error that names file, place, expected and got.
 
 use super::damages::{CASES, graph, model, node};
-use super::{bytes, names};
+use crate::common::kept::{bytes, names};
 use ddq_playground::error::Error;
 use ddq_playground::io::onnx::{Refusal, import};
 use ddq_playground::rng::{Rng, Stream};

@@ -1,6 +1,6 @@
 //! Damages that a model may suffer, and what importing it says then.
 
-use super::bytes;
+use crate::common::kept::bytes;
 use rten_onnx::onnx::{
     AttributeProto, AttributeType, DataLocation, DataType, Dimension, GraphProto, ModelProto,
     NodeProto, TensorProto,

@@ -1,6 +1,6 @@
 //! Every kept model computes what onnxruntime computed, and its gradients are the slopes of its loss.
 
-use super::{bytes, folder, imported, names};
+use crate::common::kept::{bytes, folder, imported, names};
 use crate::common::slopes::check_slopes;
 use ddq_playground::io::onnx::import;
 use ddq_playground::nn::network::Mode;

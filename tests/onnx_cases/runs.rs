@@ -1,64 +1,18 @@
 //! Imported networks in whole runs: fitted to data, quantized, put on packed integers.
 
-use super::{imported, names};
 use crate::common::given::options;
-use ddq_playground::data::{Dataset, SampleShape, Split};
-use ddq_playground::error::Error;
+use crate::common::kept::{imported, labelled, names, start};
+use crate::common::runs::finish;
 use ddq_playground::kernels::deployed::Deployed;
-use ddq_playground::nn::network::{Mode, Network};
-use ddq_playground::nn::tensor::{Shape, Tensor};
-use ddq_playground::rng::{Rng, Stream};
-use ddq_playground::session::{Assets, ModelFile, OwnModel, Session, Which};
+use ddq_playground::nn::network::Mode;
+use ddq_playground::nn::tensor::Tensor;
+use ddq_playground::session::{Assets, Session, Which};
 use ddq_playground::train::options::Options;
-use ddq_playground::train::trainer::Phase;
 
 /// Mean difference of packed logits, in parts of their span; see `tests/deployed.rs`.
 const MEAN: f32 = 5e-4;
 /// Largest difference of a packed logit, in parts of their span.
 const MOST: f32 = 0.05;
-
-fn start(given: &str, model: Network, data: Option<Dataset>) -> Result<Session, Error> {
-    let assets = Assets {
-        model: Some(OwnModel {
-            network: model,
-            file: ModelFile::default(),
-        }),
-        data,
-        ..Assets::default()
-    };
-    Session::new(options(&format!("model=own {given}")).unwrap(), assets)
-}
-
-fn finish(session: &mut Session) {
-    while session.step(50).unwrap().phase != Phase::Done {}
-}
-
-/// Random samples with the classes that the float network itself gives them.
-fn labelled(network: &mut Network, samples: usize, seed: u64) -> Dataset {
-    let Shape { c, h, w, .. } = network.input_shape();
-    let mut rng = Rng::new(seed, Stream::Test);
-    let count = c * h * w;
-    let inputs: Vec<f32> = (0..samples * count).map(|_| rng.normal()).collect();
-    let mut batch = Tensor::default();
-    batch.load_samples(
-        network.input_shape(),
-        &inputs,
-        &(0..samples).collect::<Vec<_>>(),
-    );
-    let logits = network.forward(&batch, Mode::Eval).to_samples();
-    let classes = network.classes();
-    let best = |z: &[f32]| (0..classes).max_by(|&a, &b| z[a].total_cmp(&z[b])).unwrap() as u8;
-    // Every class needs samples; two of them are made up where the network never picks it.
-    let mut labels: Vec<u8> = logits.chunks_exact(classes).map(best).collect();
-    (0..4 * classes).for_each(|i| labels[i] = (i % classes) as u8);
-    let shape = SampleShape {
-        channels: c,
-        height: h,
-        width: w,
-    };
-    let names = (0..classes).map(|class| format!("class {class}")).collect();
-    Dataset::own(shape, names, Split { inputs, labels }, Split::default()).unwrap()
-}
 
 /// Compares the packed network with the one that it was made from.
 fn packed_agrees(name: &str, session: &mut Session) {

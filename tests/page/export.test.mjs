@@ -32,6 +32,17 @@ test("a finished run is taken away in every kind, in the size that the page says
   assert.ok(Math.abs(Number(sizes[1].replace(",", "")) / 1024 - shown) < 0.006, `${sizes[1]} bytes, ${shown} KB`);
   const kinds = await page.$$eval("#export-table button", (buttons) => buttons.map((button) => /** @type {HTMLElement} */ (button).dataset.kind));
   assert.deepEqual(kinds, ["onnx", "qonnx", "safetensors", "recipe", "c-header", "c-source", "netron"]);
+  const rows = await page.$$eval("#export-table tbody tr", (all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+  for (const [name, , told, bytes, weights, page] of rows) {
+    assert.match(told, /Weights: .+\.$/, name);
+    assert.match(bytes, /^[\d,]+$/, name);
+    // Files without weights have neither number; the others both.
+    assert.match(weights + page, / Weights: none/.test(told) ? /^––$/ : /^[\d,]+$/, name);
+    if (page !== "–") assert.equal(page, sizes[1], name);
+  }
+  const number = (/** @type {number} */ row) => Number(rows[row][4].replace(",", ""));
+  assert.equal(rows[2][4], sizes[1], "the packed file has the bytes of the page");
+  assert.ok(number(0) > number(2) && number(1) > number(0), "containers take more, floats most");
   /** @type {Record<string, Buffer>} */
   const files = {};
   for (const kind of kinds) {
@@ -90,7 +101,7 @@ test("what cannot be exported yet is said beside its kind, and files of an earli
   assert.match(await prepare(page), /levels that still move/);
   assert.equal(await page.textContent("#run"), "Run", "preparing pauses the run");
   const rows = await page.$$eval("#export-table tbody tr", (all) => all.map((row) => row.textContent ?? ""));
-  assert.ok(rows.some((row) => /c-source.*Not possible now: deploy, at the weights of stem: .*still moving/.test(row)), rows.join("\n"));
+  assert.ok(rows.some((row) => /c-source.*Not possible now: export as C, at the weights of stem: .*still moving/.test(row)), rows.join("\n"));
   await page.click("#step-batch");
   await page.waitForFunction(() => /^These files are those of step/.test(document.getElementById("export-text")?.textContent ?? ""));
   assert.deepEqual(complaints, []);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { METHODS } from "../../www/methods.js";
 import { PRESETS } from "../../www/presets.js";
-import { beginning, closeAll, fullSpeed, openPage, pause, shownStep, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
+import { beginning, closeAll, fullSpeed, openPage, pause, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
 
 after(closeAll);
 
@@ -62,6 +62,27 @@ test("a wrong setting is refused in words, and the run before goes on", async ()
   assert.match((await page.textContent("#message")) ?? "", /"weightBits": expected a whole number from 1 to 8, got 11/);
   assert.equal(await page.inputValue("[name=weightBits]"), "6");
   await waitForStepAfter(page, before + 20);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("weights alone: activations are told to be 32-bit floats, their budget rests, and packed integers say why not", async () => {
+  const { page, complaints, close } = await openPage();
+  await waitForStepAfter(page, 5);
+  await page.fill("[name=activationBits]", "0");
+  await beginning(page, () => page.press("[name=activationBits]", "Tab"));
+  await fullSpeed(page);
+  await waitForDeployed(page);
+  assert.equal(await page.inputValue("[name=activationBits]"), "0");
+  assert.ok(await page.isDisabled("[name=activationBudgetBits]"));
+  assert.equal(await page.textContent("#activation-budget-text"), "activations are floats");
+  const rows = await page.$$eval(".card .row.a", (all) => all.map((row) => (/** @type {HTMLElement} */ (row).hidden ? "" : row.textContent)));
+  assert.deepEqual(rows, ["", ...Array(rows.length - 1).fill("A32-bit float")]);
+  assert.ok(rows.length > 10);
+  await page.click("input[name=tensor][value=activation]");
+  await page.waitForFunction(() => /are 32-bit floats: they are not quantized/.test(document.body.textContent ?? ""));
+  assert.match((await page.textContent("#deployed-text")) ?? "", /^This network does not run on packed integers: .*activations of block1.expand: .*activationBits from 1 to 8/);
+  assert.ok(await page.isHidden("#message"));
   assert.deepEqual(complaints, []);
   await close();
 });

@@ -12,9 +12,13 @@ mod safetensors;
 
 use crate::data::Dataset;
 use crate::error::Error;
+use crate::nn::linear::Linear;
 use crate::nn::network::Network;
 use crate::session::Session;
 use crate::train::options::{Options, invalid};
+
+/// Most bits of a weight's code in a file.
+const MOST_BITS: u32 = 8;
 
 /// A file to take away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,19 +75,21 @@ pub struct Kind {
     media_type: &'static str,
     /// One sentence for people.
     pub help: &'static str,
+    /// What holds the weights, and so why they take other bytes than the page counts.
+    pub weights: &'static str,
     write: fn(&Source) -> Result<Content, Error>,
 }
 
 /// Every format: adding one is one file and one row.
 #[rustfmt::skip]
 pub const KINDS: &[Kind] = &[
-    Kind { name: "onnx", suffix: ".onnx", media_type: "application/octet-stream", write: onnx::qdq, help: "ONNX, opset 21, for onnxruntime: codes in INT4/UINT4 or INT8/UINT8 with DequantizeLinear, codebooks with Gather." },
-    Kind { name: "qonnx", suffix: ".qonnx.onnx", media_type: "application/octet-stream", write: onnx::qonnx, help: "QONNX for FINN, hls4ml and others: Quant nodes of any width." },
-    Kind { name: "safetensors", suffix: ".safetensors", media_type: "application/octet-stream", write: safetensors::write, help: "Packed codes, levels and scales: as many bytes of weights as the page counts." },
-    Kind { name: "recipe", suffix: ".recipe.json", media_type: "application/json", write: recipe::write, help: "JSON: bits, range, step sizes, levels, scale and zero point of every tensor." },
-    Kind { name: "c-header", suffix: ".h", media_type: "text/x-c", write: c::header, help: "C99 header of the integer network." },
-    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, help: "C99 source for microcontrollers: packed codes, no allocation, integer products." },
-    Kind { name: "netron", suffix: ".netron.json", media_type: "application/json", write: netron::write, help: "Attachment for Netron: shows bits, ranges and sizes on the nodes of the ONNX file." },
+    Kind { name: "onnx", suffix: ".onnx", media_type: "application/octet-stream", write: onnx::qdq, weights: "codes in INT4, UINT4, INT8 or UINT8, the next that ONNX has, with scales and codebooks as 32-bit floats", help: "ONNX, opset 21, for onnxruntime: codes in INT4/UINT4 or INT8/UINT8 with DequantizeLinear, codebooks with Gather." },
+    Kind { name: "qonnx", suffix: ".qonnx.onnx", media_type: "application/octet-stream", write: onnx::qonnx, weights: "the values of the weights as 32-bit floats, from which Quant makes the codes of its bit width again", help: "QONNX for FINN, hls4ml and others: Quant nodes of any width." },
+    Kind { name: "safetensors", suffix: ".safetensors", media_type: "application/octet-stream", write: safetensors::write, weights: "one stream of codes without gaps, codebooks and scales: what the page counts", help: "Packed codes, levels and scales: as many bytes of weights as the page counts." },
+    Kind { name: "recipe", suffix: ".recipe.json", media_type: "application/json", write: recipe::write, weights: "none: levels and scales without the codes", help: "JSON: bits, range, step sizes, levels, scale and zero point of every tensor." },
+    Kind { name: "c-header", suffix: ".h", media_type: "text/x-c", write: c::header, weights: "none: declarations alone", help: "C99 header of the integer network." },
+    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, weights: "packed codes, codebooks and scales in the compiled program, each layer in whole bytes; the file is their text", help: "C99 source for microcontrollers: packed codes, no allocation, integer products, no library." },
+    Kind { name: "netron", suffix: ".netron.json", media_type: "application/json", write: netron::write, weights: "none: it belongs to the ONNX file", help: "Attachment for Netron: shows bits, ranges and sizes on the nodes of the ONNX file." },
 ];
 
 /// The network of `session` as a file of `kind`.
@@ -99,6 +105,7 @@ pub fn export(session: &mut Session, kind: &str) -> Result<Exported, Error> {
             &format!("one of {}", names.join(", ")),
         )
     })?;
+    refuse_wide_codes(session.network())?;
     let (options, data) = (session.options().clone(), session.data().clone());
     let source = Source {
         network: session.network(),
@@ -116,6 +123,23 @@ pub fn export(session: &mut Session, kind: &str) -> Result<Exported, Error> {
         bytes,
         payload_bytes,
     })
+}
+
+/// Codes are bytes. BSQ alone has more levels, while it trains eight planes and a sign.
+fn refuse_wide_codes(network: &Network) -> Result<(), Error> {
+    let wide = |linear: &&Linear| {
+        let quantizer = linear.weight_quantizer.as_deref();
+        quantizer.is_some_and(|quantizer| quantizer.bits() > MOST_BITS)
+    };
+    match network.linears().find(wide) {
+        None => Ok(()),
+        Some(linear) => Err(Error::Format {
+            what: "export".to_owned(),
+            place: format!("the weights of {}", linear.name),
+            expected: "codes of at most 8 bits: a run in its last part".to_owned(),
+            got: "eight planes and a sign".to_owned(),
+        }),
+    }
 }
 
 /// A value of JSON as a file.

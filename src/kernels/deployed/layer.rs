@@ -162,7 +162,11 @@ impl Layer {
                 let scale = *scale;
                 let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
                 let whole = |x: f32| (x * inverse).round_ties_even().clamp(-32_385.0, 32_385.0);
-                let high = |x: f32| (whole(x) / 254.0).round_ties_even();
+                // The largest input is half way from 127 to 128, and the tie goes to 128, which is no level.
+                let high = |x: f32| {
+                    let halves = (whole(x) / 254.0).round_ties_even();
+                    halves.clamp(-127.0, 127.0)
+                };
                 levels
                     .iter_mut()
                     .zip(x.data())

@@ -4,8 +4,8 @@
  * sum w*x = input_scale * (scale * sum level*t + offset * sum t): integers inside, floats once per output.
  * `factor` holds the input's scale; bias and batch norm are in `factor` and `addend`. */
 typedef struct {
-    int32_t channels, height, width, outputs, groups;
-    int32_t kernel, stride, padding, out_height, out_width;
+    window_t window;
+    int32_t outputs, groups;
     int32_t bits;
     const uint8_t *codes, *codebook;
     float scale, offset;
@@ -14,15 +14,15 @@ typedef struct {
     const uint16_t *point_rows;
     const float *point_scales;
     const float *factor, *addend;
-    int activation;
+    activation_t activation;
     /* The input: levels between thresholds, or (no thresholds) the network's own on an exact or a split grid. */
     int32_t thresholds;
     const float *threshold;
-    const int8_t *level;
+    const level_t *level;
     float input_inverse, split;
 } layer_t;
 
-static int8_t t[LARGEST_INPUT];
+static level_t t[LARGEST_INPUT];
 
 /* To the nearest integer, ties to even; |v| < 2^23. */
 static int32_t rounded(float v)
@@ -43,8 +43,14 @@ static int32_t clamped(float v, float most)
     return rounded(v < most ? v : most);
 }
 
+/* The upper half of a whole number on the split grid. The largest is half way from 127 to 128, which is no level. */
+static int32_t upper_half(float whole, float split)
+{
+    return clamped(whole / split, 127.0f);
+}
+
 /* The level of x: as many levels up as there are thresholds below x. */
-static int8_t level_of(const layer_t *l, float x)
+static level_t level_of(const layer_t *l, float x)
 {
     int32_t from = 0, to = l->thresholds;
     while (from < to) {
@@ -69,9 +75,10 @@ static int32_t weight_at(const layer_t *l, uint32_t index)
 /* Adds weight * sum (scale * level + offset) * t to every output. */
 static void multiply(const layer_t *l, float weight, float *y)
 {
-    int32_t channels = l->channels / l->groups, image = l->height * l->width;
-    int32_t rows_in_group = l->outputs / l->groups, pixels = l->out_height * l->out_width;
-    int32_t fan_in = channels * l->kernel * l->kernel;
+    const window_t *w = &l->window;
+    int32_t channels = w->channels / l->groups, image = w->height * w->width;
+    int32_t rows_in_group = l->outputs / l->groups, pixels = w->out_height * w->out_width;
+    int32_t taps = w->rows.kernel * w->columns.kernel;
     for (int32_t row = 0; row < l->outputs + l->points; row++) {
         int32_t output = row;
         float scale = weight * l->scale, offset = weight * l->offset;
@@ -81,17 +88,17 @@ static void multiply(const layer_t *l, float weight, float *y)
             scale = weight * l->point_scales[row - l->outputs];
             offset = scale * (float)-zero;
         }
-        const int8_t *x = t + output / rows_in_group * channels * image;
+        const level_t *x = t + output / rows_in_group * channels * image;
         for (int32_t pixel = 0; pixel < pixels; pixel++) {
-            int32_t top = pixel / l->out_width * l->stride - l->padding;
-            int32_t left = pixel % l->out_width * l->stride - l->padding;
-            uint32_t at = (uint32_t)(row * fan_in);
+            int32_t top = pixel / w->out_width * w->rows.stride - w->rows.before;
+            int32_t left = pixel % w->out_width * w->columns.stride - w->columns.before;
+            uint32_t at = (uint32_t)row * (uint32_t)(channels * taps);
             int32_t sum = 0, total = 0;
             for (int32_t channel = 0; channel < channels; channel++)
-                for (int32_t i = top; i < top + l->kernel; i++)
-                    for (int32_t j = left; j < left + l->kernel; j++, at++)
-                        if (i >= 0 && i < l->height && j >= 0 && j < l->width) {
-                            int32_t value = x[channel * image + i * l->width + j];
+                for (int32_t k = 0, i = top; k < w->rows.kernel; k++, i += w->rows.dilation)
+                    for (int32_t m = 0, j = left; m < w->columns.kernel; m++, j += w->columns.dilation, at++)
+                        if (i >= 0 && i < w->height && j >= 0 && j < w->width) {
+                            int32_t value = x[channel * image + i * w->width + j];
                             sum += weight_at(l, at) * value;
                             total += value;
                         }
@@ -102,8 +109,8 @@ static void multiply(const layer_t *l, float weight, float *y)
 
 static void run_layer(const layer_t *l, const float *x, float *y)
 {
-    int32_t inputs = l->channels * l->height * l->width;
-    int32_t pixels = l->out_height * l->out_width;
+    int32_t inputs = l->window.channels * l->window.height * l->window.width;
+    int32_t pixels = l->window.out_height * l->window.out_width;
     for (int32_t i = 0; i < l->outputs * pixels; i++)
         y[i] = 0.0f;
     if (l->level) {
@@ -112,19 +119,19 @@ static void run_layer(const layer_t *l, const float *x, float *y)
         multiply(l, 1.0f, y);
     } else if (l->split == 0.0f) {
         for (int32_t i = 0; i < inputs; i++)
-            t[i] = (int8_t)clamped(x[i] * l->input_inverse, 127.0f);
+            t[i] = (level_t)clamped(x[i] * l->input_inverse, 127.0f);
         multiply(l, 1.0f, y);
     } else {
         float most = l->split * 127.0f + 127.0f;
         for (int32_t i = 0; i < inputs; i++)
-            t[i] = (int8_t)rounded((float)clamped(x[i] * l->input_inverse, most) / l->split);
+            t[i] = (level_t)upper_half((float)clamped(x[i] * l->input_inverse, most), l->split);
         multiply(l, l->split, y);
         for (int32_t i = 0; i < inputs; i++) {
             float whole = (float)clamped(x[i] * l->input_inverse, most);
-            t[i] = (int8_t)(whole - l->split * (float)rounded(whole / l->split));
+            t[i] = (level_t)(whole - l->split * (float)upper_half(whole, l->split));
         }
         multiply(l, 1.0f, y);
     }
     for (int32_t i = 0; i < l->outputs * pixels; i++)
-        y[i] = activated(l->factor[i / pixels] * y[i] + l->addend[i / pixels], l->activation);
+        y[i] = activated(l->factor[i / pixels] * y[i] + l->addend[i / pixels], &l->activation);
 }

@@ -1,8 +1,18 @@
 /*@ activate */
-static void activate(const float *x, float *y, int32_t count, int activation)
+static void activate(const float *x, float *y, int32_t count, int kind, float a, float b)
 {
+    activation_t how;
+    how.kind = kind;
+    how.a = a;
+    how.b = b;
     for (int32_t i = 0; i < count; i++)
-        y[i] = activated(x[i], activation);
+        y[i] = activated(x[i], &how);
+}
+/*@ affine */
+static void affine(const float *x, float *y, const float *factor, const float *addend, int32_t rows, int32_t run)
+{
+    for (int32_t i = 0; i < rows * run; i++)
+        y[i] = factor[i / run] * x[i] + addend[i / run];
 }
 /*@ add */
 static void add(const float *a, const float *b, float *y, int32_t count)
@@ -10,49 +20,50 @@ static void add(const float *a, const float *b, float *y, int32_t count)
     for (int32_t i = 0; i < count; i++)
         y[i] = a[i] + b[i];
 }
+/*@ copy */
+static void copy(const float *x, float *y, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++)
+        y[i] = x[i];
+}
 /*@ global_average */
 static void global_average(const float *x, float *y, int32_t channels, int32_t pixels)
 {
     float share = 1.0f / (float)pixels;
     for (int32_t channel = 0; channel < channels; channel++) {
-        float sum = 0.0f;
+        y[channel] = 0.0f;
         for (int32_t i = 0; i < pixels; i++)
-            sum += x[channel * pixels + i];
-        y[channel] = sum * share;
+            y[channel] += share * x[channel * pixels + i];
     }
 }
 /*@ average_pool */
-static void average_pool(const float *x, float *y, const int32_t shape[3], const int32_t window[3])
+static void average_pool(const float *x, float *y, const window_t *w)
 {
-    int32_t kernel = window[0], stride = window[1], padding = window[2];
-    int32_t height = (shape[1] + 2 * padding - kernel) / stride + 1;
-    int32_t width = (shape[2] + 2 * padding - kernel) / stride + 1;
-    float share = 1.0f / (float)(kernel * kernel);
-    for (int32_t channel = 0; channel < shape[0]; channel++, x += shape[1] * shape[2])
-        for (int32_t pixel = 0; pixel < height * width; pixel++) {
-            int32_t top = pixel / width * stride - padding, left = pixel % width * stride - padding;
+    float share = 1.0f / (float)(w->rows.kernel * w->columns.kernel);
+    for (int32_t channel = 0; channel < w->channels; channel++, x += w->height * w->width)
+        for (int32_t pixel = 0; pixel < w->out_height * w->out_width; pixel++) {
+            int32_t top = pixel / w->out_width * w->rows.stride - w->rows.before;
+            int32_t left = pixel % w->out_width * w->columns.stride - w->columns.before;
             float sum = 0.0f;
-            for (int32_t i = top; i < top + kernel; i++)
-                for (int32_t j = left; j < left + kernel; j++)
-                    if (i >= 0 && i < shape[1] && j >= 0 && j < shape[2])
-                        sum += x[i * shape[2] + j];
-            *y++ = sum * share;
+            for (int32_t k = 0, i = top; k < w->rows.kernel; k++, i += w->rows.dilation)
+                for (int32_t m = 0, j = left; m < w->columns.kernel; m++, j += w->columns.dilation)
+                    if (i >= 0 && i < w->height && j >= 0 && j < w->width)
+                        sum += share * x[i * w->width + j];
+            *y++ = sum;
         }
 }
 /*@ max_pool */
-static void max_pool(const float *x, float *y, const int32_t shape[3], const int32_t window[3])
+static void max_pool(const float *x, float *y, const window_t *w)
 {
-    int32_t kernel = window[0], stride = window[1], padding = window[2];
-    int32_t height = (shape[1] + 2 * padding - kernel) / stride + 1;
-    int32_t width = (shape[2] + 2 * padding - kernel) / stride + 1;
-    for (int32_t channel = 0; channel < shape[0]; channel++, x += shape[1] * shape[2])
-        for (int32_t pixel = 0; pixel < height * width; pixel++) {
-            int32_t top = pixel / width * stride - padding, left = pixel % width * stride - padding;
+    for (int32_t channel = 0; channel < w->channels; channel++, x += w->height * w->width)
+        for (int32_t pixel = 0; pixel < w->out_height * w->out_width; pixel++) {
+            int32_t top = pixel / w->out_width * w->rows.stride - w->rows.before;
+            int32_t left = pixel % w->out_width * w->columns.stride - w->columns.before;
             const float *best = 0;
-            for (int32_t i = top; i < top + kernel; i++)
-                for (int32_t j = left; j < left + kernel; j++)
-                    if (i >= 0 && i < shape[1] && j >= 0 && j < shape[2] && (!best || x[i * shape[2] + j] > *best))
-                        best = &x[i * shape[2] + j];
+            for (int32_t k = 0, i = top; k < w->rows.kernel; k++, i += w->rows.dilation)
+                for (int32_t m = 0, j = left; m < w->columns.kernel; m++, j += w->columns.dilation)
+                    if (i >= 0 && i < w->height && j >= 0 && j < w->width && (!best || x[i * w->width + j] > *best))
+                        best = &x[i * w->width + j];
             *y++ = best ? *best : 0.0f;
         }
 }

@@ -61,9 +61,14 @@ pub(super) struct Arena {
 impl Arena {
     pub fn new(plan: &Plan, nodes: &[Node]) -> Self {
         let steps = plan.steps.len();
-        let is_view =
-            |step: usize| step > 0 && matches!(nodes[plan.steps[step - 1].node].op, Op::Flatten);
-        // A flattened output is its input, seen otherwise.
+        let is_view = |step: usize| {
+            step > 0
+                && matches!(
+                    nodes[plan.steps[step - 1].node].op,
+                    Op::Flatten | Op::Reshape
+                )
+        };
+        // An output of another shape is its input, seen otherwise.
         let mut origin: Vec<usize> = (0..=steps).collect();
         for step in (1..=steps).filter(|&step| is_view(step)) {
             origin[step] = origin[plan.steps[step - 1].inputs[0]];
