@@ -26,8 +26,13 @@ let speed = 50;
 let allowance = 0;
 let lastTick = 0;
 let lastReport = 0;
-let lastEpoch = -1;
+/** Evaluations that had ended with the last report. */
+let lastEvaluations = -1;
 let scheduled = false;
+/** Evaluations that had ended with the last slice. */
+let evaluations = 0;
+/** What keeps moments of the run to go back to, once it is loaded. @type {import("./moments.js").Keeper | null} */
+let moments = null;
 
 /** @param {Report} message */
 function report(message) {
@@ -65,9 +70,9 @@ function tick() {
 function advance() {
   if (!session) return;
   try {
-    const before = session.progress().step;
-    const progress = session.step(1);
-    if (progress.step > before) allowance -= 1;
+    const { step } = session.progress();
+    const progress = slice(session);
+    if (progress.step > step) allowance -= 1;
     if (progress.done) running = false;
   } catch (error) {
     running = false;
@@ -75,19 +80,30 @@ function advance() {
   }
 }
 
+/** One slice, and where an evaluation ended with it, a moment to go back to. @param {Session} of */
+function slice(of) {
+  const progress = of.step(1);
+  if (progress.evaluations !== evaluations) {
+    evaluations = progress.evaluations;
+    moments?.keep(of, progress);
+  }
+  return progress;
+}
+
 /** Tells progress and layers, unless that was done a moment ago. @param {boolean} now */
 function tell(now) {
   if (!session) return;
   const time = performance.now();
-  const { epoch, done } = session.progress();
-  if (!now && !done && epoch === lastEpoch && time - lastReport < PROGRESS_EVERY) return;
-  const ended = epoch !== lastEpoch || done;
+  const { done } = session.progress();
+  const ended = evaluations !== lastEvaluations || done;
+  if (!now && !ended && time - lastReport < PROGRESS_EVERY) return;
   lastReport = time;
-  lastEpoch = epoch;
+  lastEvaluations = evaluations;
   const snapshot = session.snapshot();
   // A visitor's test set may be large: the evaluation that ended the last epoch serves.
-  const evaluation = session.options.data === "own" ? session.tested() : ended || now ? session.evaluate("test") : null;
-  report({ type: "snapshot", snapshot, running, evaluation });
+  const known = session.options.data === "own" || (ended && !now);
+  const evaluation = known ? session.tested() : now ? session.evaluate("test") : null;
+  report({ type: "snapshot", snapshot, running, evaluation, away: moments?.away ?? false });
   if (done && deployedFor !== session) void more().then(({ deploy }) => deploy(context));
   if (done) deployedFor = session;
 }
@@ -103,12 +119,22 @@ const context = {
   get session() {
     return session;
   },
+  get moments() {
+    return moments;
+  },
   /** Takes a session that stands where the old one stood. @param {Session} other */
   replace(other) {
     if (deployedFor === session) deployedFor = other;
     session?.free();
     session = other;
   },
+  /** Takes a session that stands elsewhere, and leaves the old one to the caller. @param {Session} other */
+  put(other) {
+    const before = session;
+    take(other);
+    return before;
+  },
+  hold: () => void (running = false),
   begin,
   tell: () => tell(true),
 };
@@ -133,13 +159,20 @@ async function create(given) {
   begin(engine.createSession(options, latencies), null);
 }
 
+/** Stands still with a session. @param {Session} other */
+function take(other) {
+  session = other;
+  running = false;
+  allowance = 0;
+  deployedFor = null;
+  ({ evaluations } = other.progress());
+  lastEvaluations = -1;
+}
+
 /** A new run takes the place of the old one. @param {Session} made @param {string | null} note of a project file */
 function begin(made, note) {
   session?.free();
-  session = made;
-  running = false;
-  allowance = 0;
-  lastEpoch = -1;
+  take(made);
   const own = made.options.data === "own";
   report({
     type: "created",
@@ -148,14 +181,25 @@ function begin(made, note) {
     test: made.samples("test", own ? OWN_SHOWN.test : undefined),
     note,
   });
+  moments?.begin(made);
   tell(true);
+  if (!moments) void keepMoments();
+}
+
+/** From now on moments are kept; where that cannot be loaded, a run goes on without. */
+async function keepMoments() {
+  const { Keeper } = await import("./moments.js").catch(() => ({ Keeper: null }));
+  if (!Keeper || moments) return;
+  moments = new Keeper(context);
+  if (session) moments.begin(session);
 }
 
 /** Works on until `reached` says so. @param {(progress: import("../pkg/index.js").Progress) => boolean} reached */
 function workUntil(reached) {
   running = false;
+  moments?.goOn();
   while (session) {
-    const progress = session.step(1);
+    const progress = slice(session);
     if (progress.done || reached(progress)) break;
   }
   tell(true);
@@ -166,6 +210,7 @@ const commands = {
   create: ({ options }) => create(options),
   run: () => {
     running = session !== null;
+    moments?.goOn();
     lastTick = performance.now();
     allowance = 1;
     schedule();
@@ -183,8 +228,9 @@ const commands = {
     workUntil((progress) => progress.step > from);
   },
   stepEpoch: () => {
+    // An epoch ends with its evaluation. A search has none: its begin and its end are stops too.
     const from = session?.progress();
-    workUntil((progress) => progress.epoch !== from?.epoch || progress.phase !== from?.phase);
+    workUntil((progress) => progress.evaluations !== from?.evaluations || (progress.phase !== from?.phase && [progress.phase, from?.phase].includes("search")));
   },
   predict: ({ x }) => ({ current: session?.predict(x), reference: session?.predictFloat(x) }),
 };
