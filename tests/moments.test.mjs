@@ -114,7 +114,11 @@ test("a moment takes the present's place, the present comes back untouched, and 
   assert.equal(keeper.away, false);
   assert.deepEqual(freed, [101, 101]);
   assert.equal(told.at(-1)?.list.length, 4);
-  await assert.rejects(keeper.show(9), /moment: expected one of 0, 1, 2, 3, got 9/);
+  // One that was forgotten meanwhile: the last one before it.
+  keeper.list.splice(2, 1);
+  await keeper.show(2);
+  assert.equal(told.at(-1)?.shown, 1);
+  await assert.rejects(keeper.show(-1), /moment: expected one of 0, 1, 3, got -1/);
 });
 
 test("going on from a moment forgets what lay after it, and the former present", async () => {

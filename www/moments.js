@@ -32,6 +32,8 @@ const MOST = 240;
 const SHARE = 0.02;
 /** and this many ms that a run begins with, so that a quick one with few epochs keeps them all. */
 const CREDIT = 40;
+/** The page hears of moments kept within this many ms together. */
+const TELL_AFTER = 100;
 
 export class Keeper {
   /** @param {Host} host @param {{ mostBytes?: number, most?: number, now?: () => number }} [limits] now: a clock in ms */
@@ -55,6 +57,8 @@ export class Keeper {
     /** When the run began, and moments kept since. */
     this.start = 0;
     this.count = 0;
+    /** Whether the page is about to be told. */
+    this.telling = false;
   }
 
   /** Whether another moment than the present is shown. */
@@ -68,6 +72,7 @@ export class Keeper {
     this.present = this.shown = null;
     Object.assign(this, { list: [], stride: 1, refused: 0, cost: Infinity, start: this.now(), count: 0 });
     this.keep(session, session.progress());
+    this.tell();
   }
 
   /** Keeps a moment that is due, at the end of a slice with which an evaluation ended. @param {Session} session @param {Progress} progress */
@@ -81,7 +86,9 @@ export class Keeper {
     this.count++;
     this.list.push({ id, step, epoch, epochs, phase, done, bytes });
     this.#thin();
-    this.tell();
+    if (this.telling) return;
+    this.telling = true;
+    setTimeout(() => this.tell(), TELL_AFTER);
   }
 
   get bytes() {
@@ -100,17 +107,18 @@ export class Keeper {
   }
 
   tell() {
+    this.telling = false;
     const { stride, bytes, refused } = this;
     const list = this.list.map(({ bytes: _, ...moment }) => moment);
     this.host.report({ type: "moments", list, shown: this.shown?.id ?? null, stride, bytes, refused });
   }
 
-  /** Has a moment shown everywhere, or the present. @param {number | null} id */
+  /** Has a moment shown everywhere, or the last one kept before it; null for the present. @param {number | null} id */
   async show(id) {
     this.host.hold();
     if (id === null) return this.#return();
-    const kept = this.list.find((moment) => moment.id === id);
-    if (!kept) throw new Error(`moment: expected one of ${this.list.map((moment) => moment.id).join(", ")}, got ${id}`);
+    const kept = this.list.findLast((moment) => moment.id <= id);
+    if (!kept) throw new Error(`moment: expected one of ${this.list.map((moment) => moment.id).join(", ") || "none"}, got ${id}`);
     const engine = await this.host.loading;
     const { data, model } = this.host.session?.options ?? {};
     await (data === "own" || model === "own" ? engine.loadFiles() : engine.loadMethods());

@@ -235,7 +235,7 @@ test("own data, points of the plane and other methods are looked back on as well
   await settled(page);
   const own = [await page.textContent("#sentence"), await page.textContent(".confusion"), await trace(page)];
   assert.notEqual(own[2], end[1]);
-  await slide(page, "ArrowLeft", "epoch 3 of 4");
+  await slide(page, "ArrowLeft", "epoch 29 of 30");
   await finish(page);
   assert.deepEqual([await page.textContent("#sentence"), await page.textContent(".confusion"), await trace(page)], own);
   assert.deepEqual(complaints, []);
