@@ -242,6 +242,36 @@ test("own data, points of the plane and other methods are looked back on as well
   await close();
 });
 
+test("what other views have noted over the run stands still while one looks back, and is cut where the run goes on", async () => {
+  const { page, complaints, close } = await standing("model=mlp&method=bsq&budget=6&precision=e4m3&epochs=4&batch-size=64&seed=2");
+  const planes = async () => Number(/^Planes over (\d+) moments/.exec((await page.getAttribute("#planes-chart", "aria-label")) ?? "")?.[1]);
+  const words = () => page.textContent("#precision-text");
+  for (const name of ["the float network", "epoch 0 of 4", "epoch 1 of 4", "epoch 2 of 4", "epoch 3 of 4"]) {
+    await page.click("#step-epoch");
+    await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `the present, ${wanted}`, name);
+    await settled(page);
+  }
+  // One moment for each of these epochs, from the one without training on.
+  const [count, late] = [await planes(), await words()];
+  assert.equal(count, 4);
+  await slide(page, "ArrowLeft", "epoch 2 of 4");
+  await slide(page, "ArrowLeft", "epoch 1 of 4");
+  assert.equal(await planes(), count);
+  assert.notEqual(await words(), late);
+  await page.click("#step-batch");
+  await page.waitForFunction(() => /^the present, epoch 1/.test(document.getElementById("moment")?.getAttribute("aria-valuetext") ?? ""));
+  await settled(page);
+  assert.equal(await planes(), 3, "epochs 0 and 1, and the mini-batch behind them");
+  await page.click("#step-epoch");
+  await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") === "the present, epoch 2 of 4");
+  await page.click("#step-epoch");
+  await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") === "the present, epoch 3 of 4");
+  await settled(page);
+  assert.equal(await words(), late);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("inside an element of another page it is the same", async () => {
   const { page, complaints, close } = await openAt(async (guest) => `${guest}embed.html#v=1&${MLP}&speed=max&ui=controls,bits,share`);
   const reached = (/** @type {string} */ state) => page.waitForFunction((wanted) => document.querySelector("quant-playground")?.getAttribute("data-state") === wanted, state, { timeout: 60_000 });
