@@ -58,6 +58,18 @@ test("moments take no more memory than allowed, however long the run, and reach 
   assert.equal(new Set(gaps).size, 1, `${ids()}`);
 });
 
+test("what is kept in quick succession is told together, or at once where the run stands still", () => {
+  const { keeper, host, told } = keeping();
+  keeper.begin(host.session);
+  const before = told.length;
+  for (const id of [1, 2, 3]) keeper.keep(host.session, progress(id));
+  assert.equal(told.length, before);
+  keeper.hurry();
+  keeper.hurry();
+  assert.equal(told.length, before + 1);
+  assert.equal(told.at(-1)?.list.length, 4);
+});
+
 test("there are no more moments than allowed", () => {
   const { keeper, host } = keeping({ mostBytes: Infinity, most: 20 });
   keeper.begin(host.session);

@@ -88,7 +88,12 @@ export class Keeper {
     this.#thin();
     if (this.telling) return;
     this.telling = true;
-    setTimeout(() => this.tell(), TELL_AFTER);
+    setTimeout(() => this.hurry(), TELL_AFTER);
+  }
+
+  /** Tells at once what was about to be told. */
+  hurry() {
+    if (this.telling) this.tell();
   }
 
   get bytes() {

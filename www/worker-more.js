@@ -177,7 +177,7 @@ export const commands = {
     // Whatever the file holds, own data and own models included.
     await engine.loadFiles();
     const session = engine.restore(bytes);
-    context.begin(session, session.note);
+    await context.begin(session, session.note);
   },
   /** Every option that there is, from the whole engine. */
   allOptions: async (_, { loading }) => {

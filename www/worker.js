@@ -104,6 +104,7 @@ function tell(now) {
   const known = session.options.data === "own" || (ended && !now);
   const evaluation = known ? session.tested() : now ? session.evaluate("test") : null;
   report({ type: "snapshot", snapshot, running, evaluation, away: moments?.away ?? false });
+  if (!running) moments?.hurry();
   if (done && deployedFor !== session) void more().then(({ deploy }) => deploy(context));
   if (done) deployedFor = session;
 }
@@ -156,7 +157,7 @@ async function create(given) {
   else if (!engine.knows(options)) await engine.loadMethods();
   if ((options.data ?? "digits") === "digits" && options.pretrained !== false && typeof model === "string") await engine.loadCheckpoint(model);
   const latencies = options.hardware === "measured" ? await (await more()).latencies(context, options) : [];
-  begin(engine.createSession(options, latencies), null);
+  await begin(engine.createSession(options, latencies), null);
 }
 
 /** Stands still with a session. @param {Session} other */
@@ -169,8 +170,11 @@ function take(other) {
   lastEvaluations = -1;
 }
 
-/** A new run takes the place of the old one. @param {Session} made @param {string | null} note of a project file */
-function begin(made, note) {
+/**
+ * A new run takes the place of the old one. Settles when its moments are kept.
+ * @param {Session} made @param {string | null} note of a project file
+ */
+async function begin(made, note) {
   session?.free();
   take(made);
   const own = made.options.data === "own";
@@ -183,7 +187,7 @@ function begin(made, note) {
   });
   moments?.begin(made);
   tell(true);
-  if (!moments) void keepMoments();
+  if (!moments) await keepMoments();
 }
 
 /** From now on moments are kept; where that cannot be loaded, a run goes on without. */
