@@ -1,4 +1,4 @@
-//! Runs one session natively and prints a line per epoch.
+//! Runs one session natively and prints a line per epoch, and the trace of the whole run.
 //!
 //!     cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2
 //!
@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             print(&session.snapshot());
         }
         if progress.phase == Phase::Done {
+            println!("trace {}", session.snapshot().trace.digits());
             return Ok(());
         }
     }

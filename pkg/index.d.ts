@@ -323,6 +323,8 @@ export interface Progress {
   phase: "pretrain" | "calibrate" | "search" | "quantize" | "finetune" | "done";
   /** Cross-entropy of the last mini-batch, in nats; NaN before the first. */
   loss: number;
+  /** Evaluations of the test split that have ended: one before each kind of training, one after each epoch. */
+  evaluations: number;
   done: boolean;
 }
 
@@ -396,6 +398,9 @@ export interface Snapshot extends Progress {
   trainAccuracy: number | null;
   testAccuracy: number | null;
   floatAccuracy: number | null;
+  /** A hash of the losses and of every tensor's bits and levels after each evaluation so far, 16 hexadecimal digits: the
+   * same for the same options and seed in every build, at any pace, through `save` and `restore`. */
+  trace: string;
   /** Stored weight bits per weight, codebooks and scales included. */
   averageBits: number;
   /** Mean bits of an activation element; 32 where nothing is quantized. */

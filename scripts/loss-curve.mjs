@@ -1,5 +1,5 @@
 /**
- * Losses of seeded runs, which every wasm build must repeat to the last bit: prints them as JSON, or with
+ * Losses and traces of seeded runs, which every wasm build must repeat to the last bit: prints them as JSON, or with
  * --write puts them into tests/loss-curves.json. Tests compare them in Node and in the browser.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -18,11 +18,11 @@ const RUNS = [
 ];
 
 /**
- * The loss of every mini-batch of a run.
+ * The loss of every mini-batch of a run, and its trace.
  * @param {import("../pkg/index.js").Engine} engine
  * @param {Options} options
  */
-export function losses(engine, options) {
+export function course(engine, options) {
   const session = engine.createSession(options);
   const found = [];
   let progress = session.progress();
@@ -31,13 +31,14 @@ export function losses(engine, options) {
     progress = session.step(1);
     if (progress.step > before) found.push(progress.loss);
   }
+  const { trace } = session.snapshot();
   session.free();
-  return found;
+  return { losses: found, trace };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const engine = await load({ checkpoints: [], read: async (url) => readFileSync(url) });
-  const curves = RUNS.map((options) => ({ options, losses: losses(engine, options) }));
+  const curves = RUNS.map((options) => ({ options, ...course(engine, options) }));
   const text = `[\n${curves.map((curve) => JSON.stringify(curve)).join(",\n")}\n]\n`;
   if (process.argv.includes("--write")) writeFileSync(FILE, text);
   else process.stdout.write(text);

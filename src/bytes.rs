@@ -2,6 +2,16 @@
 
 use crate::error::Error;
 
+/// The hash of no bytes: see [`fnv1a`].
+pub const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// `hash` with more bytes behind those that it stands for: FNV-1a, 64 bits (Fowler, Noll, Vo).
+pub fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// Bytes under construction.
 #[derive(Debug, Default)]
 pub struct Writer {

@@ -25,6 +25,7 @@ use crate::train::deployment;
 use crate::train::evaluate::{Evaluation, evaluate, load_batch, sample_shape};
 use crate::train::options::{Options, invalid};
 use crate::train::snapshot::{LayerSnapshot, Sizes, layers, sizes};
+use crate::train::trace::Trace;
 use crate::train::trainer::{Phase, Trainer};
 
 /// Training samples whose activations a snapshot shows: the first ones of the split.
@@ -54,6 +55,8 @@ pub struct Progress {
     pub phase: Phase,
     /// Loss of the last mini-batch, in nats; NaN before the first.
     pub loss: f32,
+    /// Evaluations of the test split that have ended: one before each kind of training, one after each epoch.
+    pub evaluations: usize,
 }
 
 /// A run's numbers at one moment.
@@ -67,6 +70,8 @@ pub struct Snapshot {
     pub test_accuracy: Option<f64>,
     /// Test accuracy of the float network that quantization starts from, in [0, 1].
     pub float_accuracy: Option<f64>,
+    /// What the evaluations so far have shown, as a hash: see [`Trace`].
+    pub trace: Trace,
     /// Stored sizes.
     pub sizes: Sizes,
     /// The search before the training, where there is one.
@@ -150,6 +155,7 @@ impl Session {
             steps_per_epoch: t.batches(),
             phase: t.phase(),
             loss: t.loss(),
+            evaluations: t.trace().evaluations,
         }
     }
 
@@ -283,6 +289,7 @@ impl Session {
             train_accuracy: t.train_accuracy(),
             test_accuracy: t.test().map(|found| found.accuracy),
             float_accuracy: t.float_accuracy(),
+            trace: t.trace(),
             sizes,
             #[cfg(feature = "methods")]
             search: t.search().cloned(),

@@ -3,18 +3,18 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "../pkg/index.js";
-import { FILE, losses } from "../scripts/loss-curve.mjs";
+import { course, FILE } from "../scripts/loss-curve.mjs";
 
 const read = async (/** @type {URL} */ url) => readFileSync(url);
 
 for (const options of /** @type {const} */ ([{ build: "simd128" }, { build: "scalar" }, { build: "simd128", methods: "core" }])) {
-  test(`seeded losses are the same bits with ${JSON.stringify(options)}`, async () => {
+  test(`seeded losses and traces are the same bits with ${JSON.stringify(options)}`, async () => {
     const engine = await load({ ...options, checkpoints: [], read });
     assert.equal(engine.build, options.build);
     let compared = 0;
     for (const curve of JSON.parse(readFileSync(FILE, "utf8"))) {
       if (!engine.methods.includes(curve.options.method)) continue;
-      assert.deepEqual(losses(engine, curve.options), curve.losses);
+      assert.deepEqual(course(engine, curve.options), { losses: curve.losses, trace: curve.trace });
       compared++;
     }
     assert.ok(compared >= 2);
@@ -34,10 +34,12 @@ test("the core binary learns the other methods on demand, and sessions live on",
 test("gradients in narrow formats have the same bits in both builds", async () => {
   const options = /** @type {const} */ ({ model: "mobile", method: "lsq", pretrained: false, pretrainEpochs: 1, epochs: 1, batchSize: 128, precision: "e4m3", roundedTensors: "all", seed: 3 });
   const [wide, scalar] = await Promise.all(/** @type {const} */ (["simd128", "scalar"]).map((build) => load({ build, checkpoints: [], read })));
-  const found = losses(wide, options);
-  assert.ok(found.length >= 24 && found.every(Number.isFinite));
-  assert.deepEqual(losses(scalar, options), found);
-  assert.notDeepEqual(losses(wide, { ...options, precision: "f32" }), found);
+  const found = course(wide, options);
+  assert.ok(found.losses.length >= 24 && found.losses.every(Number.isFinite));
+  assert.deepEqual(course(scalar, options), found);
+  const plain = course(wide, { ...options, precision: "f32" });
+  assert.notDeepEqual(plain.losses, found.losses);
+  assert.notEqual(plain.trace, found.trace);
 });
 
 test("scales and underflow of gradients in a narrow format are in the snapshot", async () => {
@@ -57,6 +59,28 @@ test("scales and underflow of gradients in a narrow format are in the snapshot",
     assert.ok(layer.underflow >= 0 && layer.underflow < 1 && layer.meanUnderflow > 0);
   }
   assert.throws(() => engine.createSession({ model: "mlp", precision: "e4m3", lossScaling: "fixed", lossScale: 3 }), /"lossScale": expected a power of two, such as 1024, got 3/);
+});
+
+test("the trace of a run is the same at any pace and from any start, and another one for another run", async () => {
+  const engine = await load({ read });
+  const options = /** @type {const} */ ({ model: "mlp", method: "ddq", budgetBits: 3, epochs: 2, batchSize: 128 });
+  const trace = (/** @type {import("../pkg/index.js").SessionOptions} */ changes, pace = 1000, saved = false) => {
+    let session = engine.createSession({ ...options, ...changes });
+    while (!session.step(pace).done) if (saved) session = engine.restore(session.save());
+    return session.snapshot().trace;
+  };
+  const found = trace({});
+  assert.match(found, /^[0-9a-f]{16}$/);
+  assert.equal(trace({}, 1), found);
+  assert.equal(trace({}, 5, true), found);
+  const others = [{ seed: 2 }, { epochs: 3 }, { budgetBits: 4 }, { method: /** @type {const} */ ("lsq") }, { learningRate: 0.01 }].map((changes) => trace(changes));
+  assert.equal(new Set([found, ...others]).size, others.length + 1);
+  const session = engine.createSession(options);
+  const start = session.snapshot();
+  assert.equal(start.evaluations, 0);
+  assert.equal(session.step(1000).evaluations, 4);
+  assert.notEqual(session.snapshot().trace, start.trace);
+  session.free();
 });
 
 test("a wrong call names what was wrong, and the running session stays usable", async () => {

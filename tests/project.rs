@@ -317,8 +317,8 @@ fn what_is_wrong_is_said_with_its_place() {
         "project file, at byte 0: expected the magic DDQS, got DDQC"
     );
     assert_eq!(
-        refusal(&with(4, &word(2))),
-        "project file, at byte 4: expected version 1, got 2"
+        refusal(&with(4, &word(1))),
+        "project file, at byte 4: expected version 2, got 1"
     );
     let damaged = refusal(&with(100, &[file[100] ^ 1]));
     assert!(
@@ -423,7 +423,7 @@ proptest! {
     #[test]
     fn bytes_of_any_kind_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(Session::restore(&bytes).is_err());
-        let mut file = [b"DDQS\x01\0\0\0".as_slice(), &[0; 8], &bytes].concat();
+        let mut file = [b"DDQS\x02\0\0\0".as_slice(), &[0; 8], &bytes].concat();
         file = sealed(file);
         prop_assert!(Session::restore(&file).is_err());
     }

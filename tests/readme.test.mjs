@@ -113,7 +113,7 @@ test("the commands on the command line run", () => {
   };
   const lines = commands(readme);
   const epochs = run(lines.find((line) => line.includes("--example run")) ?? "");
-  assert.match(epochs, /done +epoch +8 +loss [\d.]+ +test 9\d\.\d+ %/);
+  assert.match(epochs, /done +epoch +8 +loss [\d.]+ +test 9\d\.\d+ %.*\ntrace [0-9a-f]{16}\n$/);
   // One seed of one model: the whole tables take minutes.
   for (const example of ["table", "allocations"]) {
     const table = run(`${lines.find((line) => line.includes(`--example ${example}`))} -- 1 mlp`);

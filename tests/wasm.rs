@@ -103,6 +103,8 @@ fn seeded_losses_are_the_same_bits_in_every_build_and_engine() {
                 "mini-batch {index} of {options:?}"
             );
         }
+        finish(&mut session);
+        assert_eq!(get(&session.snapshot(), "trace"), get(&curve, "trace"));
     }
 }
 

@@ -10,6 +10,7 @@ import { OwnData } from "./own.js";
 import { PlaneView } from "./planes.js";
 import { Precision } from "./precision.js";
 import { Project } from "./project.js";
+import { Scrub } from "./scrub.js";
 import { Search } from "./search.js";
 import { Settings } from "./settings.js";
 import { Share } from "./share.js";
@@ -38,13 +39,14 @@ export function buildCloser(page) {
     project: new Project(element("project"), run, settings, page),
     own: new OwnData(element("own"), settings),
     model: new OwnModel(element("own-model"), run, settings),
+    scrub: new Scrub(element("scrub"), page),
     share: new Share(element("share"), page),
     takeaway: new Export(element("export"), run, () => page, () => page.rest()),
     /** A run began. @param {import("./playground.js").Created} report */
     begin(report) {
       settings.show(report.options);
       closer.task.build(report);
-      for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway]) view.clear();
+      for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway, closer.scrub]) view.clear();
     },
   };
   return closer;

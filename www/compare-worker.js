@@ -7,7 +7,7 @@ import { unpackOptions } from "./own-pack.js";
 /** @typedef {{ title: string, options: Options }} Task */
 /**
  * What is kept of a run. latency: µs of one sample on packed codes, null where the network does not run on them.
- * @typedef {{ title: string, options: Required<Options>, given: Options, bits: number[], activationBits: number[], names: string[], averageBits: number,
+ * @typedef {{ title: string, options: Required<Options>, given: Options, trace: string, bits: number[], activationBits: number[], names: string[], averageBits: number,
  *   sizeBytes: number, bitOps: number, accuracy: number, floatAccuracy: number, latency: number | null, seconds: number }} Result
  */
 
@@ -32,12 +32,12 @@ async function work({ title, options }) {
       postMessage({ type: "progress", part: all > 0 ? progress.step / all : 0, words: `${progress.phase}, epoch ${progress.epoch} of ${progress.epochs}` });
     }
     const seconds = (performance.now() - start) / 1000;
-    const { layers, averageBits, sizeBytes, testAccuracy, floatAccuracy } = session.snapshot();
+    const { layers, averageBits, sizeBytes, testAccuracy, floatAccuracy, trace } = session.snapshot();
     // The network's own input counts as 8 bits where anything is quantized; what activationBits 0 leaves in float, as 32.
     const floats = session.options.activationBits === 0;
     const activation = layers.map((layer, index) => Math.min(32, layer.activation?.bits ?? (layer.weight.bits < 32 && !(floats && index > 0) ? 8 : 32)));
     return {
-      title, given: options, options: session.options, seconds, averageBits, sizeBytes,
+      title, given: options, options: session.options, seconds, averageBits, sizeBytes, trace,
       names: layers.map(({ name }) => name),
       bits: layers.map(({ weight }) => weight.bits),
       activationBits: activation,

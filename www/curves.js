@@ -29,6 +29,8 @@ export class Curves {
     /** @type {History | null} */ this.history = null;
     /** @type {Snapshot | null} */ this.snapshot = null;
     this.layer = 0;
+    /** Whether the snapshot is of an earlier moment than the end of the curves. */
+    this.away = false;
     this.canvases = { bits: canvas("bits-chart"), range: canvas("range-chart"), loss: canvas("loss-chart"), accuracy: canvas("accuracy-chart") };
     register(this.canvases.bits, (target, charts, look) => charts.drawLines(target, this.#bits(look)));
     register(this.canvases.range, (target, charts, look) => charts.drawLines(target, this.#range(look)));
@@ -36,8 +38,9 @@ export class Curves {
     register(this.canvases.accuracy, (target, charts, look) => charts.drawLines(target, this.#accuracy(look)));
   }
 
-  /** @param {History} history @param {Snapshot} snapshot @param {number} layer */
-  show(history, snapshot, layer) {
+  /** @param {History} history @param {Snapshot} snapshot @param {number} layer @param {boolean} away whether the snapshot is of an earlier moment */
+  show(history, snapshot, layer, away) {
+    this.away = away;
     this.history = history;
     this.snapshot = snapshot;
     this.layer = layer;
@@ -66,12 +69,14 @@ export class Curves {
     const snapshot = this.snapshot;
     if (!snapshot) return 1;
     const reached = snapshot.step / snapshot.stepsPerEpoch;
-    return Math.max(reached, reached - snapshot.epoch + snapshot.epochs, 1);
+    const known = (this.history?.steps.at(-1) ?? 0) / snapshot.stepsPerEpoch;
+    return Math.max(reached, reached - snapshot.epoch + snapshot.epochs, known, 1);
   }
 
   /** @param {Look} look */
   #frame(look) {
-    return { theme: look.theme, scale: look.scale, xLabel: "epoch", xMin: 0, xMax: this.#span() };
+    const cursor = this.away && this.snapshot ? { cursorX: this.snapshot.step / this.snapshot.stepsPerEpoch } : {};
+    return { theme: look.theme, scale: look.scale, xLabel: "epoch", xMin: 0, xMax: this.#span(), ...cursor };
   }
 
   /** @param {Look} look @returns {import("../pkg/index.js").LinesSpec} */

@@ -34,10 +34,9 @@ export class History {
     /** @type {Course[]} */ this.courses = [];
   }
 
-  /** @param {Snapshot} snapshot */
+  /** What lay at this step or after it, in a run that went back, is forgotten. @param {Snapshot} snapshot */
   add(snapshot) {
-    const same = this.steps.length > 0 && this.steps[this.steps.length - 1] === snapshot.step;
-    if (same) this.#eachList((list) => list.pop());
+    while (this.steps.length > 0 && this.steps[this.steps.length - 1] >= snapshot.step) this.#eachList((list) => list.pop());
     if (this.courses.length === 0) {
       snapshot.layers.forEach((layer, index) => {
         this.addCourse(layer.name, index, "weight");

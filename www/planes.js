@@ -23,6 +23,8 @@ export class PlaneView {
     /** Steps from the first moment to the end of the run. */
     this.steps = 1;
     this.selected = 0;
+    /** The step of an earlier moment that is looked at; null for the present. @type {number | null} */
+    this.at = null;
     const figure = make("figure");
     const caption = make("figcaption", "", "Bit planes over the run ");
     caption.append(make("small", "", "one row a plane, the most significant on top; the stronger, the more weights have the bit; between the lines: planes that are there"));
@@ -45,14 +47,15 @@ export class PlaneView {
     this.place.hidden = true;
   }
 
-  /** @param {Snapshot} snapshot @param {number} selected */
-  show(snapshot, selected) {
+  /** @param {Snapshot} snapshot @param {number} selected @param {boolean} away whether the snapshot is of an earlier moment */
+  show(snapshot, selected, away) {
     this.selected = selected;
+    this.at = away ? snapshot.step : null;
     const layers = snapshot.layers.map(({ weight }) => weight.planes);
     const now = layers[selected];
     this.place.hidden = !layers.some((planes) => planes);
     if (this.place.hidden) return;
-    this.#note(snapshot.step, layers);
+    if (!away) this.#note(snapshot.step, layers);
     this.steps = Math.max(1, snapshot.epochs * snapshot.stepsPerEpoch);
     const layer = snapshot.layers[selected];
     const summary = now ? describe(layer.name, now, layer.weight.bits) : `${layer.name} has no planes.`;
@@ -64,8 +67,8 @@ export class PlaneView {
 
   /** @param {number} step @param {(PlaneStates | undefined)[]} layers */
   #note(step, layers) {
-    const last = this.moments.at(-1);
-    if (last?.step === step) this.moments.pop();
+    // What lay after it, in a run that went back, is forgotten.
+    while ((this.moments.at(-1)?.step ?? -1) >= step) this.moments.pop();
     this.moments.push({ step, layers });
     if (this.moments.length > MOST_MOMENTS) this.moments = this.moments.filter((_, index) => index % 2 === 0);
   }
@@ -102,6 +105,9 @@ export class PlaneView {
       });
       context.stroke();
     }
+    if (this.at === null) return;
+    context.fillStyle = look.theme.muted;
+    context.fillRect(((this.at - moments[0].step) / this.steps) * target.width, 0, look.scale, target.height);
   }
 }
 

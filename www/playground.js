@@ -40,6 +40,8 @@ export class Playground extends EventTarget {
   /** Runs begun. */
   runs = 0;
   running = false;
+  /** Whether an earlier moment of the run is shown, while its present waits. */
+  away = false;
   /** The start under way, or the last one. */
   starting = Promise.resolve(true);
   spokenAt = -Infinity;
@@ -85,6 +87,7 @@ export class Playground extends EventTarget {
     else if (report.type === "created") this.#created(report);
     else if (report.type === "snapshot") this.#show(report);
     else if (report.type === "deployed") this.#showDeployed(report);
+    else if (report.type === "moments") this.closer?.scrub.hear(report);
     else if (report.type === "advising") this.closer?.bits.advising(report.part);
     else if (report.type === "measuring") this.#say(`Measuring the layers' latencies here: ${Math.round(100 * report.part)} %`, false);
     else if (report.type === "failed") this.fail(report.message);
@@ -165,6 +168,7 @@ export class Playground extends EventTarget {
     this.snapshot = null;
     this.#say("Starting …", false);
     this.evaluation = null;
+    this.away = false;
     this.pace.reset(report.options);
     closer?.begin(report);
     this.#tell("statechange", report.options);
@@ -175,8 +179,13 @@ export class Playground extends EventTarget {
     const { closer } = this;
     const { snapshot } = report;
     const before = this.snapshot;
+    // Looking at an earlier moment, and coming back, are no events.
+    const moved = report.away || this.away;
     this.snapshot = snapshot;
-    this.history.add(snapshot);
+    // What was measured on packed integers is of the present.
+    if (report.away && !this.away) closer?.kernels.clear();
+    this.away = report.away;
+    if (!report.away) this.history.add(snapshot);
     if (this.running && !report.running) this.setRunning(false);
     this.pace.show(snapshot, phaseText(snapshot, this.started?.options.method ?? ""), this.running);
     this.cards.show(snapshot.layers);
@@ -186,17 +195,20 @@ export class Playground extends EventTarget {
     void closer?.project.saw();
     this.#showPrecision();
     closer?.takeaway.show(snapshot);
+    closer?.scrub.show(snapshot);
+    closer?.share.showTrace(snapshot);
     this.#say(sentence(snapshot), snapshot.done);
     if (report.evaluation) this.evaluation = report.evaluation;
     this.#showTask();
     this.setRunning(this.running);
+    if (moved) return;
     if (before && before.epoch !== snapshot.epoch) this.#tell("epoch", snapshot);
     if (snapshot.done && !before?.done) this.#tell("done", snapshot);
   }
 
   #showPrecision() {
     const { snapshot, started } = this;
-    if (snapshot && started) this.closer?.precision.show(snapshot, started.options.precision, started.options.lossScaling);
+    if (snapshot && started) this.closer?.precision.show(snapshot, started.options.precision, started.options.lossScaling, this.away);
   }
 
   #showWeights() {
@@ -206,7 +218,7 @@ export class Playground extends EventTarget {
   #showTask() {
     if (!this.closer) return;
     if (this.evaluation) this.closer.task.showConfusion(this.evaluation);
-    void this.closer.task.refresh().catch((error) => this.message(error.message));
+    void this.closer.task.refresh(!this.running).catch((error) => this.message(error.message));
   }
 
   /** Loads and shows what a first view does without. */
@@ -214,7 +226,12 @@ export class Playground extends EventTarget {
     const [{ buildCloser }] = await Promise.all([import("./closer.js"), prepareDetails(), addStyle(this.root, "closer.css")]);
     this.closer = buildCloser(this);
     if (this.started) this.closer.begin(this.started);
-    if (this.snapshot) this.closer.search.show(this.snapshot);
+    if (this.snapshot) {
+      this.closer.search.show(this.snapshot);
+      this.closer.scrub.show(this.snapshot);
+      this.closer.share.showTrace(this.snapshot);
+    }
+    void this.run.send("moments").catch((error) => this.message(words(error)));
     this.#showPrecision();
     this.#showWeights();
     this.showSelected();
@@ -251,10 +268,10 @@ export class Playground extends EventTarget {
     const layer = snapshot?.layers[at];
     if (!snapshot || !layer) return;
     root.querySelectorAll(".selected-name").forEach((place) => (place.textContent = layer.name));
-    this.curves.show(this.history, snapshot, at);
+    this.curves.show(this.history, snapshot, at, this.away);
     const chosen = /** @type {HTMLInputElement | null} */ (root.querySelector("input[name=tensor]:checked"));
     closer?.bits.show(snapshot, at);
-    closer?.planes.show(snapshot, at);
+    closer?.planes.show(snapshot, at, this.away);
     closer?.inspector.show(layer, chosen?.value === "activation" ? "activation" : "weight");
   }
 
@@ -314,6 +331,16 @@ export class Playground extends EventTarget {
   end() {
     this.run.worker.terminate();
     this.closer?.compare.pool.end();
+  }
+
+  /**
+   * Shows an earlier moment of the run everywhere, or the present again; the run pauses.
+   * @param {number | null} moment its id; null for the present
+   */
+  async visit(moment) {
+    this.wantsToRun = false;
+    this.setRunning(false);
+    await this.run.send("show", { moment });
   }
 
   /** Stops a run under way. */

@@ -27,6 +27,7 @@ export class Precision {
     this.place = place;
     /** @type {Snapshot | null} */
     this.snapshot = null;
+    this.away = false;
     this.#forget();
     const title = make("h2", "", "Gradients in a narrow format");
     title.id = "precision-title";
@@ -61,13 +62,14 @@ export class Precision {
     this.layerScales = [];
   }
 
-  /** @param {Snapshot} snapshot @param {string} format @param {string} policy */
-  show(snapshot, format, policy) {
+  /** @param {Snapshot} snapshot @param {string} format @param {string} policy @param {boolean} away whether the snapshot is of an earlier moment */
+  show(snapshot, format, policy, away) {
     this.snapshot = snapshot;
+    this.away = away;
     const report = snapshot.precision;
     this.place.hidden = !report;
     if (!report) return;
-    this.#add(snapshot, report);
+    if (!away) this.#add(snapshot, report);
     const parts = underflows(snapshot);
     const list = parts.map(({ name, part }) => `${name} ${percent(part)}`).join(", ");
     const known = report.layers.flatMap((layer) => layer ?? []);
@@ -86,6 +88,8 @@ export class Precision {
   #add({ step }, report) {
     // Before the first step no scale has been found.
     if (step === 0 || this.steps[this.steps.length - 1] === step) return;
+    // What lay after it, in a run that went back, is forgotten.
+    while (this.steps[this.steps.length - 1] > step) for (const course of [this.steps, this.lossScales, ...this.layerScales]) course.pop();
     this.steps.push(step);
     this.lossScales.push(report.lossScale);
     report.layers.forEach((layer, index) => (this.layerScales[index] ??= []).push(layer?.scale ?? NaN));
@@ -107,7 +111,8 @@ export class Precision {
     const lines = this.layerScales.map((y, layer) => ({ label: "", color: `${this.#color(look, layer)}c0`, stepped: true, width: 1.2, x, y }))
       .filter(({ y }) => y.some((scale) => scale === scale));
     const loss = { label: "loss", color: look.color("ink"), stepped: true, width: 2.2, x, y: this.lossScales };
-    return { theme: look.theme, scale: look.scale, xLabel: "epoch", yLabel: "scale", logY: true, xMin: 0, xMax: Math.max(1, x[x.length - 1] ?? 1), series: [...lines, loss] };
+    const cursor = this.away && this.snapshot ? { cursorX: this.snapshot.step / perEpoch } : {};
+    return { theme: look.theme, scale: look.scale, xLabel: "epoch", yLabel: "scale", logY: true, xMin: 0, xMax: Math.max(1, x[x.length - 1] ?? 1), ...cursor, series: [...lines, loss] };
   }
 }
 

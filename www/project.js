@@ -204,12 +204,12 @@ export class Project {
   }
 
   /**
-   * Keeps a copy after every epoch. While the copy of an earlier visit is on offer, a run that the page began by itself
+   * Keeps a copy of the present after every epoch. While the copy of an earlier visit is on offer, a run that the page began by itself
    * does not take its place; one that the visitor began does.
    */
   async saw() {
-    const { snapshot, runs } = this.page;
-    if (!snapshot || !this.keeping || this.busy || (this.offered && runs === 1)) return;
+    const { snapshot, runs, away } = this.page;
+    if (!snapshot || away || !this.keeping || this.busy || (this.offered && runs === 1)) return;
     const { phase, epoch, epochs, done } = snapshot;
     const at = `${runs} ${phase} ${epoch}`;
     if (at === this.kept || (epoch === 0 && !done)) return;

@@ -58,6 +58,7 @@ export function toCsv(results) {
     ["activation_bits_per_layer", ({ activationBits }) => activationBits.join(" ")], ["average_bits", ({ averageBits }) => averageBits],
     ["size_bytes", ({ sizeBytes }) => sizeBytes], ["bit_operations", ({ bitOps }) => bitOps], ["latency_us", ({ latency }) => latency ?? ""],
     ["accuracy", ({ accuracy }) => accuracy], ["float_accuracy", ({ floatAccuracy }) => floatAccuracy], ["train_seconds", ({ seconds }) => seconds],
+    ["trace", ({ trace }) => trace],
   ]);
   const lines = [columns.map(([name]) => name), ...results.map((run) => columns.map(([, read]) => read(run)))];
   return lines.map((line) => line.map(field).join(",")).join("\n") + "\n";

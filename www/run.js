@@ -11,7 +11,8 @@ import { startWorker } from "./workers.js";
 /**
  * @typedef {{ type: "ready", build: string, optionTable: import("../pkg/index.js").OptionRow[] }
  *   | Created
- *   | { type: "snapshot", snapshot: Snapshot, running: boolean, evaluation: Evaluation | null }
+ *   | { type: "snapshot", snapshot: Snapshot, running: boolean, evaluation: Evaluation | null, away: boolean }
+ *   | import("./moments.js").Moments
  *   | Deployment
  *   | { type: "failed", message: string }
  *   | { type: "measuring" | "advising", part: number }

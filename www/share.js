@@ -1,6 +1,7 @@
 /** The panel for sharing: a link to this very run, and the code that embeds it, with a preview. */
 import { make } from "./cards.js";
 import { hashOf } from "./link.js";
+import { momentText } from "./scrub.js";
 import { PANELS } from "./state.js";
 
 /** @typedef {import("./playground.js").Playground} Playground */
@@ -34,6 +35,12 @@ export class Share {
       return input;
     });
     this.preview = make("div", "preview");
+    this.traceDigits = make("code", "", "–");
+    this.traceDigits.id = "share-trace";
+    this.traceMoment = make("span");
+    const trace = make("p");
+    trace.append("Trace ", this.traceDigits, this.traceMoment, ". ", make("small", "", "A hash of the losses and of the bits, ranges and step sizes of all layers after every epoch. "
+      + "Whoever opens the link sees the same digits at the same epoch, in any browser and at any speed; with other digits it is not the same run."));
     const links = make("div", "buttons");
     links.append(button("Copy link", "share-copy-link", () => this.#copy(this.link, "The link")), button("Copy embed code", "share-copy-code", () => this.#copy(this.code, "The embed code")),
       button("Preview", "share-preview", () => this.#preview()));
@@ -45,10 +52,16 @@ export class Share {
       label.append(input, TITLES[input.value]);
       return label;
     }));
-    place.replaceChildren(title, links, this.status, labelled("Link", this.link), settings, panels, labelled("Embed code", this.code), this.preview);
+    place.replaceChildren(title, links, this.status, labelled("Link", this.link), trace, settings, panels, labelled("Embed code", this.code), this.preview);
     place.addEventListener("change", () => this.show());
     for (const type of ["statechange", "viewchange"]) playground.addEventListener(type, () => this.show());
     this.show();
+  }
+
+  /** What the run has gone through so far, to be compared. @param {import("../pkg/index.js").Snapshot} snapshot */
+  showTrace(snapshot) {
+    this.traceDigits.textContent = snapshot.trace;
+    this.traceMoment.textContent = ` at ${momentText(snapshot)}`;
   }
 
   /** Renews link and code. */

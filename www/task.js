@@ -41,6 +41,8 @@ export class Task {
     /** @type {Float32Array | null} */ this.logits = null;
     /** @type {Kind} */ this.kind = "digits";
     this.asking = false;
+    /** Whether another question waits for the one under way. */
+    this.again = false;
     this.pad = new Pad((x) => run.predict(x));
     this.picture = make("canvas");
     this.confusion = make("table", "confusion");
@@ -72,10 +74,15 @@ export class Task {
     sweep();
   }
 
-  /** Asks the network anew; while one question is under way no other is asked. */
-  async refresh() {
+  /**
+   * Asks the network anew; while one question is under way no other is asked.
+   * @param {boolean} last whether no other snapshot follows by itself, so that the question has to be asked afterwards
+   */
+  async refresh(last) {
     const created = this.created;
-    if (this.asking || !created || this.kind === "table") return;
+    if (!created || this.kind === "table") return;
+    this.again = this.asking && last;
+    if (this.asking) return;
     this.asking = true;
     const x = this.kind === "plane" ? gridPoints() : created.test.inputs.slice(0, SHOWN * this.#inputs());
     try {
@@ -85,6 +92,7 @@ export class Task {
     } finally {
       this.asking = false;
     }
+    if (this.again) await this.refresh(last);
   }
 
   /** @param {Float32Array} logits */

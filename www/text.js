@@ -39,8 +39,8 @@ export function phaseText(snapshot, method) {
   return PHASES[snapshot.phase];
 }
 
-/** @param {Snapshot} snapshot */
-const bitList = (snapshot) => snapshot.layers.map((layer) => layer.weight.bits).join("/");
+/** Weight bits, layer by layer. @param {Snapshot} snapshot */
+export const bitList = (snapshot) => snapshot.layers.map((layer) => layer.weight.bits).join("/");
 
 /**
  * The one sentence about the run.

@@ -177,7 +177,7 @@ export const commands = {
     // Whatever the file holds, own data and own models included.
     await engine.loadFiles();
     const session = engine.restore(bytes);
-    context.begin(session, session.note);
+    await context.begin(session, session.note);
   },
   /** Every option that there is, from the whole engine. */
   allOptions: async (_, { loading }) => {
@@ -185,10 +185,13 @@ export const commands = {
     if (!engine.complete) await engine.loadMethods();
     return engine.optionTable;
   },
-  endSearch: (_, { session, tell }) => {
+  endSearch: (_, { session, moments, tell }) => {
+    moments?.goOn();
     session?.endSearch();
     tell();
   },
+  moments: (_, { moments }) => moments?.tell(),
+  show: ({ moment }, { moments }) => moments?.show(moment),
   exportAll: (_, context) => exportAll(context),
   why: async ({ layer }, context) => (await adviceOf(context)).why(layer),
   /** Another budget for the network as it stands: bits, and how it does with them on packed codes. */

@@ -28,8 +28,13 @@ let speed = 50;
 let allowance = 0;
 let lastTick = 0;
 let lastReport = 0;
-let lastEpoch = -1;
+/** Evaluations that had ended with the last report. */
+let lastEvaluations = -1;
 let scheduled = false;
+/** Evaluations that had ended with the last slice. */
+let evaluations = 0;
+/** What keeps moments of the run to go back to, once it is loaded. @type {import("./moments.js").Keeper | null} */
+let moments = null;
 
 /** @param {Report} message */
 function report(message) {
@@ -71,9 +76,9 @@ function tick() {
 function advance() {
   if (!session) return;
   try {
-    const before = session.progress().step;
-    const progress = session.step(1);
-    if (progress.step > before) allowance -= 1;
+    const { step } = session.progress();
+    const progress = slice(session);
+    if (progress.step > step) allowance -= 1;
     if (progress.done) running = false;
   } catch (error) {
     running = false;
@@ -81,19 +86,31 @@ function advance() {
   }
 }
 
+/** One slice, and where an evaluation ended with it, a moment to go back to. @param {Session} of */
+function slice(of) {
+  const progress = of.step(1);
+  if (progress.evaluations !== evaluations) {
+    evaluations = progress.evaluations;
+    moments?.keep(of, progress);
+  }
+  return progress;
+}
+
 /** Tells progress and layers, unless that was done a moment ago. @param {boolean} now */
 function tell(now) {
   if (!session) return;
   const time = performance.now();
-  const { epoch, done } = session.progress();
-  if (!now && !done && epoch === lastEpoch && time - lastReport < PROGRESS_EVERY) return;
-  const ended = epoch !== lastEpoch || done;
+  const { done } = session.progress();
+  const ended = evaluations !== lastEvaluations || done;
+  if (!now && !ended && time - lastReport < PROGRESS_EVERY) return;
   lastReport = time;
-  lastEpoch = epoch;
+  lastEvaluations = evaluations;
   const snapshot = session.snapshot();
   // A visitor's test set may be large: the evaluation that ended the last epoch serves.
-  const evaluation = session.options.data === "own" ? session.tested() : ended || now ? session.evaluate("test") : null;
-  report({ type: "snapshot", snapshot, running, evaluation });
+  const known = session.options.data === "own" || (ended && !now);
+  const evaluation = known ? session.tested() : now ? session.evaluate("test") : null;
+  report({ type: "snapshot", snapshot, running, evaluation, away: moments?.away ?? false });
+  if (!running) moments?.hurry();
   if (done && deployedFor !== session) void more().then(({ deploy }) => deploy(context));
   if (done) deployedFor = session;
 }
@@ -109,12 +126,22 @@ const context = {
   get session() {
     return session;
   },
+  get moments() {
+    return moments;
+  },
   /** Takes a session that stands where the old one stood. @param {Session} other */
   replace(other) {
     if (deployedFor === session) deployedFor = other;
     session?.free();
     session = other;
   },
+  /** Takes a session that stands elsewhere, and leaves the old one to the caller. @param {Session} other */
+  put(other) {
+    const before = session;
+    take(other);
+    return before;
+  },
+  hold: () => void (running = false),
   begin,
   tell: () => tell(true),
 };
@@ -136,16 +163,26 @@ async function create(given) {
   else if (!engine.knows(options)) await engine.loadMethods();
   if ((options.data ?? "digits") === "digits" && options.pretrained !== false && typeof model === "string") await engine.loadCheckpoint(model);
   const latencies = options.hardware === "measured" ? await (await more()).latencies(context, options) : [];
-  begin(engine.createSession(options, latencies), null);
+  await begin(engine.createSession(options, latencies), null);
 }
 
-/** A new run takes the place of the old one. @param {Session} made @param {string | null} note of a project file */
-function begin(made, note) {
-  session?.free();
-  session = made;
+/** Stands still with a session. @param {Session} other */
+function take(other) {
+  session = other;
   running = false;
   allowance = 0;
-  lastEpoch = -1;
+  deployedFor = null;
+  ({ evaluations } = other.progress());
+  lastEvaluations = -1;
+}
+
+/**
+ * A new run takes the place of the old one. Settles when its moments are kept.
+ * @param {Session} made @param {string | null} note of a project file
+ */
+async function begin(made, note) {
+  session?.free();
+  take(made);
   const own = made.options.data === "own";
   report({
     type: "created",
@@ -154,27 +191,36 @@ function begin(made, note) {
     test: made.samples("test", own ? OWN_SHOWN.test : undefined),
     note,
   });
+  moments?.begin(made);
   tell(true);
+  if (!moments) await keepMoments();
+}
+
+/** From now on moments are kept; where that cannot be loaded, a run goes on without. */
+async function keepMoments() {
+  const { Keeper } = await import("./moments.js").catch(() => ({ Keeper: null }));
+  if (!Keeper || moments) return;
+  moments = new Keeper(context);
+  if (session) moments.begin(session);
 }
 
 /** Works on until `reached` says so. @param {(progress: import("../pkg/index.js").Progress) => boolean} reached */
 function workUntil(reached) {
   running = false;
+  moments?.goOn();
   while (session) {
-    const progress = session.step(1);
+    const progress = slice(session);
     if (progress.done || reached(progress)) break;
   }
   tell(true);
 }
-
-/** The phase whose epochs are counted: calibrating belongs to the first, fine-tuning counts on. @param {import("../pkg/index.js").Progress} [progress] */
-const counted = (progress) => (["calibrate", "finetune"].includes(progress?.phase ?? "") ? "quantize" : progress?.phase);
 
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
 const commands = {
   create: ({ options }) => create(options),
   run: () => {
     running = session !== null;
+    moments?.goOn();
     lastTick = performance.now();
     allowance = 1;
     schedule();
@@ -192,8 +238,9 @@ const commands = {
     workUntil((progress) => progress.step > from);
   },
   stepEpoch: () => {
+    // An epoch ends with its evaluation. A search has none: its begin and its end are stops too.
     const from = session?.progress();
-    workUntil((progress) => progress.epoch !== from?.epoch || counted(progress) !== counted(from));
+    workUntil((progress) => progress.evaluations !== from?.evaluations || (progress.phase !== from?.phase && [progress.phase, from?.phase].includes("search")));
   },
   predict: ({ x }) => ({ current: session?.predict(x), reference: session?.predictFloat(x) }),
 };

@@ -4,12 +4,12 @@
 use super::ModelFile;
 use super::Session;
 use crate::archive::Archive;
-use crate::bytes::Writer;
+use crate::bytes::{FNV_START, Writer, fnv1a};
 use crate::train::trainer::Trainer;
 
 pub(super) const MAGIC: [u8; 4] = *b"DDQS";
 /// Of the layout and of the meaning of every number in it: a change of either is a new version.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// Magic, version, checksum.
 pub(super) const HEADER_BYTES: usize = 16;
 
@@ -24,11 +24,9 @@ pub(super) const RUN: u32 = 4;
 /// What a host keeps beside the run, UTF-8.
 pub(super) const NOTE: u32 = 5;
 
-/// FNV-1a, 64 bits (Fowler, Noll, Vo): a single byte changed always changes it.
+/// A single byte changed always changes it.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fnv1a(FNV_START, bytes)
 }
 
 impl Session {

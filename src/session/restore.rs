@@ -108,7 +108,7 @@ fn restore_data(options: &Options, _: Reader<'_>) -> Result<Dataset, Error> {
 fn sections(bytes: &[u8]) -> Result<[Reader<'_>; SECTIONS.len()], Error> {
     let mut reader = Reader::new("project file", bytes);
     reader.magic(&MAGIC)?;
-    reader.require(VERSION, "version 1")?;
+    reader.require(VERSION, "version 2")?;
     let sum = checksum(bytes.get(HEADER_BYTES..).unwrap_or_default());
     reader.require(sum as u32, "the checksum of undamaged bytes")?;
     reader.require((sum >> 32) as u32, "the checksum of undamaged bytes")?;

@@ -21,4 +21,5 @@ pub mod plane_course;
 pub mod points;
 pub mod recipe;
 pub mod snapshot;
+pub mod trace;
 pub mod trainer;

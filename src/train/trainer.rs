@@ -25,6 +25,7 @@ pub use super::phase::Phase;
 #[cfg(feature = "methods")]
 use super::plane_course::PlaneCourse;
 use super::recipe::{Objective, Recipe, pretrain_settings, quantize_settings, target_bits};
+use super::trace::Trace;
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::nn::loss::softmax_cross_entropy;
@@ -68,6 +69,8 @@ pub struct Trainer {
     test: Option<Evaluation>,
     train_accuracy: Option<f64>,
     float_accuracy: Option<f64>,
+    /// What the evaluations so far have shown, as a hash.
+    trace: Trace,
     last_good: Network,
     failure: Option<Error>,
     input: Tensor,
@@ -141,6 +144,7 @@ impl Trainer {
             test: None,
             train_accuracy: None,
             float_accuracy: None,
+            trace: Trace::default(),
             failure: None,
             input: Tensor::default(),
             labels: Vec::new(),
@@ -218,6 +222,7 @@ impl Trainer {
         if self.phase == Phase::Pretrain {
             self.float_accuracy = Some(found.accuracy);
         }
+        self.trace.fold(self.loss, found.loss, &self.network);
         self.test = Some(found);
         self.last_good.clone_from(&self.network);
         if self.epoch >= self.phase_epochs() {

@@ -214,6 +214,7 @@ fn progress(progress: &Progress) -> Builder {
         .set("stepsPerEpoch", progress.steps_per_epoch)
         .set("phase", progress.phase.name())
         .set("loss", progress.loss)
+        .set("evaluations", progress.evaluations)
         .set("done", progress.phase == Phase::Done)
 }
 
@@ -232,6 +233,7 @@ fn snapshot(snapshot: &Snapshot) -> JsValue {
         .maybe("trainAccuracy", snapshot.train_accuracy)
         .maybe("testAccuracy", snapshot.test_accuracy)
         .maybe("floatAccuracy", snapshot.float_accuracy)
+        .set("trace", snapshot.trace.digits())
         .set("averageBits", sizes.average_bits())
         .set("averageActivationBits", sizes.average_activation_bits)
         .set("sizeBytes", sizes.bytes() as f64)

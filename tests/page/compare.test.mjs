@@ -66,7 +66,8 @@ test("methods run side by side and come out as a picture, a table and files", as
 
   const csv = (await downloaded(page, "Download CSV")).trim().split("\n");
   assert.equal(csv.length, 7, "a head and six runs");
-  assert.match(csv[0], /^method,data,model,seed,budget_bits_per_weight,/);
+  assert.match(csv[0], /^method,data,model,seed,budget_bits_per_weight,.*,trace$/);
+  assert.equal(new Set(csv.slice(1).map((line) => /,([0-9a-f]{16})$/.exec(line)?.[1])).size, 6, "every run has a trace of its own");
   const json = JSON.parse(await downloaded(page, "Download JSON"));
   assert.equal(json.length, 6);
   const seedsOf = (/** @type {string} */ title) => json.filter((/** @type {any} */ run) => run.title === title).map((/** @type {any} */ run) => run.options.seed).sort();

@@ -35,6 +35,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       }
       await page.setInputFiles("#own-files", { name: "trees.csv", mimeType: "text/csv", buffer: Buffer.from(cloudsCsv(30)) });
       await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
+      // An earlier moment, and one that is pinned.
+      await page.click("#pin");
+      await page.focus("#moment");
+      await page.keyboard.press("Home");
+      await page.waitForSelector("#continue", { state: "visible" });
       assert.deepEqual(await violations(page), []);
       const { wide, shown } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, shown: innerWidth }));
       assert.ok(wide <= shown, `the page is ${wide} px wide`);

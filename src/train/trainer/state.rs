@@ -79,6 +79,7 @@ impl Trainer {
             test,
             train_accuracy,
             float_accuracy,
+            trace,
             last_good,
             failure,
             input: _,
@@ -154,6 +155,7 @@ impl Trainer {
             || 0.0,
             |found, archive| archive.accuracy(found),
         );
+        trace.visit_state(archive);
         #[cfg(feature = "methods")]
         archive.maybe(report, SearchReport::default, |report, archive| {
             report.visit_state(archive);

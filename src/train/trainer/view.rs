@@ -8,6 +8,7 @@ use crate::nn::precision::Report;
 use crate::train::allocation::SearchReport;
 use crate::train::evaluate::Evaluation;
 use crate::train::options::Options;
+use crate::train::trace::Trace;
 
 impl Trainer {
     /// The options of the run.
@@ -81,6 +82,11 @@ impl Trainer {
     /// The last evaluation on the test split.
     pub fn test(&self) -> Option<&Evaluation> {
         self.test.as_ref()
+    }
+
+    /// What the evaluations so far have shown, as a hash.
+    pub fn trace(&self) -> Trace {
+        self.trace
     }
 
     /// Test accuracy of the float network that quantization starts from.
