@@ -96,7 +96,7 @@ export class Curves {
     const average = this.history?.average.map((bits) => (bits < 32 ? bits : NaN)) ?? [];
     series.push({ label: "average W", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
     const budget = this.snapshot?.budgetBits;
-    const markers = budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${budget}`, color: look.color("bad"), dashed: true }] : [];
+    const markers = budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${short(budget)}`, color: look.color("bad"), dashed: true }] : [];
     return { ...this.#frame(look), yLabel: "bits", yMin: 0, yMax: courses.some((course) => course.bits.some((bits) => bits > 8)) ? 9.4 : 8.4, yInteger: true, series, markers };
   }
 
