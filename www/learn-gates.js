@@ -9,8 +9,8 @@ const VECTORS = {
   dense: [-1, -0.58, -0.31, -0.1, 0.06, 0.25, 0.55, 1],
   powers: [-1, -0.5, -0.25, -0.13, 0.13, 0.25, 0.5, 1],
 };
-/** A box of the picture, and where its two axes stand. */
-const PICTURE = { width: 640, height: 150, left: 24, right: 616, before: 40, after: 112 };
+/** Where the two axes of the picture stand, its margin at both sides, and the room that a label needs: CSS pixels. */
+const PICTURE = { before: 52, after: 108, margin: 22, label: 40, row: 15 };
 
 /** Gates of logits; in order, one is on only if all before it are. @param {number[]} logits @param {boolean} ordered */
 export function gatesOf(logits, ordered) {
@@ -64,6 +64,7 @@ export async function showGates(figure) {
     staircase.setAttribute("aria-label", `Staircase of ${levels.length} levels`);
     redraw(staircase);
   };
+  new ResizeObserver(() => draw(picture, q, merged)).observe(picture);
   for (const input of [...sliders, vector, ordered]) input.addEventListener("input", show);
   show();
 }
@@ -84,8 +85,9 @@ function entry(value) {
 
 /** Ticks of the levels before and after, joined. @param {SVGElement} picture @param {number[]} q @param {number[]} merged */
 function draw(picture, q, merged) {
-  const { left, right, before, after } = PICTURE;
-  const x = (/** @type {number} */ level) => left + ((level + 1) / 2) * (right - left);
+  const { before, after, margin, label, row } = PICTURE;
+  const width = picture.clientWidth;
+  const x = (/** @type {number} */ level) => margin + ((level + 1) / 2) * (width - 2 * margin);
   const shape = (/** @type {string} */ tag, /** @type {Record<string, string | number>} */ attributes, text = "") => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
@@ -93,14 +95,19 @@ function draw(picture, q, merged) {
     return element;
   };
   const line = (/** @type {string} */ kind, /** @type {number} */ x1, /** @type {number} */ y1, /** @type {number} */ x2, /** @type {number} */ y2) => shape("line", { class: kind, x1, y1, x2, y2 });
+  // Labels that would touch their neighbours stand in two rows.
+  const labels = (/** @type {number[]} */ all, /** @type {number} */ y, /** @type {number} */ away) => {
+    const close = all.some((level, index) => index > 0 && x(level) - x(all[index - 1]) < label);
+    return all.map((level, index) => shape("text", { x: x(level), y: y + (close && index % 2 === 1 ? away : 0) }, fixed(level)));
+  };
   const levels = distinct(merged);
   picture.replaceChildren(
-    line("axis", left, before, right, before),
-    line("axis", left, after, right, after),
+    line("axis", margin, before, width - margin, before),
+    line("axis", margin, after, width - margin, after),
     ...q.map((level, index) => line("join", x(level), before, x(merged[index]), after)),
     ...q.map((level) => line("tick", x(level), before - 11, x(level), before + 2)),
     ...levels.map((level) => line("tick strong", x(level), after - 2, x(level), after + 13)),
-    ...q.map((level) => shape("text", { x: x(level), y: before - 17 }, fixed(level))),
-    ...levels.map((level) => shape("text", { x: x(level), y: after + 30 }, fixed(level))),
+    ...labels(q, before - 17, -row),
+    ...labels(levels, after + 29, row),
   );
 }

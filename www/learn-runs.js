@@ -44,6 +44,7 @@ function layers(snapshot) {
   const sorted = [...snapshot.layers].sort((a, b) => a.parameters - b.parameters);
   const [small, large] = [sorted[0], sorted[sorted.length - 1]];
   return {
+    ratio: fixed(large.parameters / small.parameters, 1),
     "small-name": small.name, "small-count": whole(small.parameters), "small-bits": String(small.weight.bits), "small-share": parts(small.parameters / weightsOf(snapshot)),
     "large-name": large.name, "large-count": whole(large.parameters), "large-bits": String(large.weight.bits), "large-share": parts(large.parameters / weightsOf(snapshot)),
   };

@@ -1,4 +1,4 @@
-/** The lesson: its figures begin when the reader comes near, its playgrounds when they are seen. */
+/** The lesson: its figures and playgrounds begin when they are seen. */
 import "./quant-playground.js";
 import { followRuns } from "./learn-runs.js";
 
@@ -23,12 +23,12 @@ async function begin(figure) {
   }
 }
 
-const near = new IntersectionObserver((entries) => {
+const seen = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting) continue;
-    near.unobserve(target);
+    seen.unobserve(target);
     void begin(/** @type {HTMLElement} */ (target));
   }
-}, { rootMargin: "200px 0px" });
-for (const id of Object.keys(FIGURES)) near.observe(/** @type {HTMLElement} */ (document.getElementById(id)));
+});
+for (const id of Object.keys(FIGURES)) seen.observe(/** @type {HTMLElement} */ (document.getElementById(id)));
 followRuns();
