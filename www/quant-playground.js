@@ -103,7 +103,7 @@ export class QuantPlayground extends HTMLElement {
     queueMicrotask(() => {
       this.#changing = false;
       if (VIEWED.includes(name)) app.look(this.#pairs());
-      else void app.obey(this.#pairs());
+      else void app.obey(this.#pairs()).catch(() => undefined);
     });
   }
 
@@ -128,7 +128,8 @@ export class QuantPlayground extends HTMLElement {
   }
 
   set state(hash) {
-    void this.#begin(false).then((app) => app.follow(hash), () => undefined);
+    // What is refused is told in words and by an event.
+    void this.#begin(false).then((app) => app.follow(hash)).catch(() => undefined);
   }
 
   /** The last numbers of the run, null before there are any. */

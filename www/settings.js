@@ -202,9 +202,9 @@ export class Settings {
     await this.#try({ ...this.chosen, ...changes }, { ...this.chosen });
   }
 
-  /** Begins a run with these options and no others. @param {Record<string, any>} options */
-  async load(options) {
-    await this.#try({ ...options }, { ...this.chosen });
+  /** Begins a run with these options and no others; false where the engine refuses them. @param {Record<string, any>} options */
+  load(options) {
+    return this.#try({ ...options }, { ...this.chosen });
   }
 
   /** Takes what a run that is opened was begun with. @param {Record<string, any>} options */
