@@ -6,8 +6,11 @@ import { control, fill, fixed, parts } from "./learn-numbers.js";
 /** @typedef {import("../pkg/index.js").Session} Session */
 /** @typedef {import("../pkg/index.js").LayerSnapshot} Layer */
 
-/** Levels alone learn, and only to come near the weights: that term outweighs the loss of the task. @type {import("../pkg/index.js").SessionOptions} */
-const LEARNED = { method: "ddq", learnBits: false, gradientCorrection: 10, levelLearningRate: 0.005, freezeAt: 1, epochs: 7 };
+/** Mini-batches that each network sees, with its weights held: levels learn from them, and batch norm follows in all. */
+const STEPS = 315;
+const EPOCHS = 7;
+/** Levels learn to come near the weights: that term outweighs the loss of the task. @type {import("../pkg/index.js").SessionOptions} */
+const LEARNED = { method: "ddq", learnBits: false, gradientCorrection: 10, levelLearningRate: 0.005, freezeAt: 1 };
 /** @type {{ name: string, options: import("../pkg/index.js").SessionOptions }[]} */
 const KINDS = [
   { name: "minmax", options: { method: "uniform", range: "minmax" } },
@@ -18,6 +21,12 @@ const KINDS = [
 const SHARE = 9;
 /** Steps from one point of the curve to the next. */
 const EVERY = 5;
+
+/** One mini-batch more; what else a run does between them costs slices of its own. @param {Session} session */
+function advance(session) {
+  const { step } = session.progress();
+  while (!session.progress().done && session.progress().step === step) session.step(1);
+}
 
 /** @param {Layer} layer */
 const errorOf = ({ weight }) => Math.sqrt(weight.relativeError);
@@ -54,7 +63,7 @@ export async function showLevels(figure) {
     const low = Math.min(...y, 100 * errorOf(mse));
     const room = Math.max(0.2, 0.25 * (top - low));
     charts.drawLines(target, {
-      theme: look.theme, scale: look.scale, xLabel: "step", yLabel: "error (%)", xMin: 0, xMax: 315, yMin: low - room, yMax: top + room,
+      theme: look.theme, scale: look.scale, xLabel: "step", yLabel: "error (%)", xMin: 0, xMax: STEPS, yMin: low - room, yMax: top + room,
       series: [{ label: "learned", color: look.color("activation"), width: 2.2, x: course.map(({ step }) => step), y }],
       markers: [{ axis: "y", at: 100 * errorOf(mse), label: "best equal steps", color: look.color("weight"), dashed: true }],
     });
@@ -80,14 +89,16 @@ export async function showLevels(figure) {
     figure.querySelectorAll("canvas").forEach((canvas) => redraw(canvas));
   };
 
-  /** @param {Session} session @param {number} mine */
-  const learn = async (session, mine) => {
-    while (round === mine && !session.progress().done && session.progress().phase === "quantize") {
+  /** @param {Map<string, Session>} sessions @param {number} mine */
+  const learn = async (sessions, mine) => {
+    const learning = /** @type {Session} */ (sessions.get("learned"));
+    while (round === mine && learning.progress().step < STEPS) {
       const start = performance.now();
-      while (performance.now() - start < SHARE && session.progress().phase === "quantize") {
-        const { step } = session.step(1);
-        if (step % EVERY > 0 || course[course.length - 1]?.step === step) continue;
-        const { layers } = session.snapshot();
+      while (performance.now() - start < SHARE && learning.progress().step < STEPS) {
+        sessions.forEach(advance);
+        const { step } = learning.progress();
+        if (step % EVERY > 0) continue;
+        const { layers } = learning.snapshot();
         now.set("learned", layers);
         course.push({ step, errors: layers.map(errorOf) });
       }
@@ -99,33 +110,22 @@ export async function showLevels(figure) {
   const begin = async () => {
     const mine = ++round;
     const weightBits = Number(bitsBox.value);
-    const made = new Map();
-    const accuracies = new Map();
-    /** @type {Session | null} */
-    let learning = null;
-    for (const { name, options } of KINDS) {
-      const session = await quantized({ ...options, weightBits });
-      if (round !== mine) return session.free();
-      made.set(name, session.snapshot().layers);
-      if (name === "learned") learning = session;
-      else {
-        accuracies.set(name, session.evaluate("test").accuracy);
-        session.free();
-      }
-    }
-    now = made;
-    course = [{ step: 0, errors: made.get("learned").map(errorOf) }];
-    const accuracy = () => fill(figure, Object.fromEntries(KINDS.map(({ name }) => [`${name}-accuracy`, accuracies.has(name) ? parts(accuracies.get(name)) : "…"])));
-    accuracy();
-    show();
-    if (!learning) return;
-    await learn(learning, mine);
-    if (round === mine) {
-      accuracies.set("learned", learning.evaluate("test").accuracy);
-      accuracy();
+    fill(figure, Object.fromEntries(KINDS.map(({ name }) => [`${name}-accuracy`, "…"])));
+    /** @type {Map<string, Session>} */
+    const sessions = new Map();
+    try {
+      for (const { name, options } of KINDS) sessions.set(name, await quantized({ ...options, weightBits, epochs: EPOCHS }));
+      if (round !== mine) return;
+      now = new Map([...sessions].map(([name, session]) => [name, session.snapshot().layers]));
+      course = [{ step: 0, errors: (now.get("learned") ?? []).map(errorOf) }];
+      show();
+      await learn(sessions, mine);
+      if (round !== mine) return;
+      sessions.forEach((session, name) => fill(figure, { [`${name}-accuracy`]: parts(session.evaluate("test").accuracy) }));
       figure.dataset.learned = bitsBox.value;
+    } finally {
+      sessions.forEach((session) => session.free());
     }
-    learning.free();
   };
   layerBox.addEventListener("change", show);
   bitsBox.addEventListener("change", () => void begin());

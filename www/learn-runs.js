@@ -7,8 +7,6 @@ import { fill, fixed, parts, whole } from "./learn-numbers.js";
 
 /** Numbers of a figure in view are taken this often, in ms. */
 const EVERY = 250;
-/** The engine's own settings of gates: the rate η and the weight μ of the budget. */
-const [GATE_RATE, BUDGET_WEIGHT] = [0.1, 1];
 /** What DDQ stores besides codes: bits of a level in a codebook, and of scale and offset. */
 const [LEVEL_BITS, SCALE_BITS] = [8, 64];
 /** The smallest numbers above 0 of the narrow formats, and c = √2·erfinv(0.001) of the tolerated underflow. */
@@ -24,17 +22,18 @@ const result = (snapshot) => ({
   state: snapshot.done ? "finished" : `epoch ${snapshot.epoch} of ${snapshot.epochs}`,
 });
 
-/** The gates of the largest layer. @param {Snapshot} snapshot @returns {Numbers} */
-function gradient(snapshot) {
+/** The gates of the largest layer. @param {Snapshot} snapshot @param {QuantPlayground} element @returns {Numbers} */
+function gradient(snapshot, element) {
+  const [rate, weight] = ["gate-learning-rate", "budget-weight"].map((name) => Number(element.getAttribute(name)));
   const layer = snapshot.layers.reduce((most, one) => (one.parameters > most.parameters ? one : most));
   const { gates, bits } = layer.weight;
   if (!gates) return {};
   // A bit less saves a bit of every code and half of the codebook.
   const half = LEVEL_BITS * 2 ** (bits - 1);
   const saved = layer.parameters + half;
-  const pull = (BUDGET_WEIGHT * saved) / weightsOf(snapshot);
+  const pull = saved / weightsOf(snapshot);
   return {
-    name: layer.name, s: String(bits), count: whole(layer.parameters), half: whole(half), pull: fixed(pull, 3), move: fixed(GATE_RATE * pull, 3),
+    name: layer.name, s: String(bits), count: whole(layer.parameters), half: whole(half), pull: fixed(pull, 3), move: fixed(rate * weight * pull, 3),
     last: fixed(gates.logits[bits - 1] ?? NaN, 3), logits: Array.from(gates.logits, (logit) => fixed(logit, 3)).join(", "),
   };
 }

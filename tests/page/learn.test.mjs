@@ -68,6 +68,35 @@ test("every playground of the lesson begins when it is scrolled to, and its numb
   await close();
 });
 
+test("settings beside a playground begin its run anew with them", async () => {
+  const { page, complaints, close } = await openLesson();
+  /** Waits for a result with these values. @param {string} id @param {Record<string, unknown>} wanted */
+  const until = (id, wanted) => page.waitForFunction(([name, values]) => {
+    const result = Reflect.get(document.getElementById(String(name)) ?? {}, "result");
+    return result && Object.entries(values).every(([key, value]) => result[key] === value);
+  }, /** @type {const} */ ([id, wanted]), { timeout: 60_000 });
+  await visit(page, "run-tight");
+  const slider = page.locator("figure:has(#run-tight) [data-set=budget]");
+  await slider.fill("3.5");
+  await until("run-tight", { budgetBits: 3.5, done: true });
+  await page.waitForFunction(() => document.querySelector("figure:has(#run-tight) [data-n=state]")?.textContent === "finished");
+  const average = await shown(page, "figure:has(#run-tight)", "average");
+  assert.ok(average > 2.5 && average <= 3.5, `average ${average}`);
+  await visit(page, "run-precision");
+  const underflow = async () => {
+    await until("run-precision", { done: true });
+    await page.waitForTimeout(600);
+    return shown(page, "figure:has(#run-precision)", "underflow");
+  };
+  const scaled = await underflow();
+  await page.selectOption("figure:has(#run-precision) [data-set=loss-scaling]", "none");
+  await until("run-precision", { done: false });
+  const bare = await underflow();
+  assert.ok(scaled > 0 && scaled < 20 && bare > 40, `underflow ${scaled} % with scales, ${bare} % without`);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("what is out of sight rests", async () => {
   const { page, close } = await openLesson();
   await visit(page, "run-gradient");
