@@ -133,7 +133,9 @@ export class Curves {
     const x = this.#epochs();
     const scaled = (/** @type {(number | null)[]} */ list) => list.map((part) => (part === null ? NaN : 100 * part));
     const [train, test] = [scaled(this.history?.train ?? []), scaled(this.history?.test ?? [])];
-    const float = this.snapshot?.floatAccuracy;
+    // A run that stays in float has nothing to be compared with.
+    const quantized = this.snapshot?.layers.some(({ weight }) => weight.bits < 32);
+    const float = quantized ? this.snapshot?.floatAccuracy : null;
     const lowest = Math.min(...train.filter((v) => v === v), ...test.filter((v) => v === v), 95);
     return {
       ...this.#frame(look),

@@ -109,6 +109,7 @@ export async function showLevels(figure) {
 
   const begin = async () => {
     const mine = ++round;
+    delete figure.dataset.learned;
     const weightBits = Number(bitsBox.value);
     fill(figure, Object.fromEntries(KINDS.map(({ name }) => [`${name}-accuracy`, "…"])));
     /** @type {Map<string, Session>} */

@@ -19,7 +19,7 @@ const weightsOf = (/** @type {Snapshot} */ { layers }) => layers.reduce((sum, { 
 const result = (snapshot) => ({
   average: fixed(snapshot.averageBits), size: fixed(snapshot.sizeBytes / 1024), accuracy: parts(snapshot.testAccuracy ?? NaN), float: parts(snapshot.floatAccuracy ?? NaN),
   budget: snapshot.budgetBits === null ? "–" : fixed(snapshot.budgetBits, 1), compression: fixed(snapshot.compression, 1), total: whole(weightsOf(snapshot)),
-  state: snapshot.done ? "finished" : `epoch ${snapshot.epoch} of ${snapshot.epochs}`,
+  state: snapshot.done ? "The run has ended." : `Epoch ${snapshot.epoch} of ${snapshot.epochs}.`,
 });
 
 /** The gates of the largest layer. @param {Snapshot} snapshot @param {QuantPlayground} element @returns {Numbers} */
@@ -71,7 +71,12 @@ function planes({ layers }) {
   const all = layers.flatMap(({ weight }) => (weight.planes ? [weight.planes] : []));
   const there = all.map(({ dropped }) => dropped.filter((state) => state === 0).length);
   if (all.length === 0) return {};
-  return { planes: whole(there.reduce((sum, count) => sum + count, 0)), start: whole(8 * all.length), list: there.join("/") };
+  const large = layers.reduce((most, one) => (one.parameters > most.parameters ? one : most));
+  const count = large.weight.bits - 1;
+  return {
+    planes: whole(there.reduce((sum, one) => sum + one, 0)), start: whole(8 * all.length), list: there.join("/"),
+    n: whole(count), count: whole(large.parameters), bits: whole((count + 1) * large.parameters), name: large.name,
+  };
 }
 
 /** @param {Snapshot} snapshot @returns {Numbers} */

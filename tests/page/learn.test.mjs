@@ -57,7 +57,11 @@ test("every playground of the lesson begins when it is scrolled to, and its numb
   const { page, complaints, close } = await openLesson();
   const ids = await playgrounds(page);
   assert.equal(ids.length, 10);
-  for (const id of ids) await visit(page, id);
+  for (const id of ids) {
+    await visit(page, id);
+    const numbers = await page.$$eval(`figure:has(#${id}) math mn[data-n]`, (all) => all.map((one) => one.textContent ?? ""));
+    assert.ok(numbers.length >= 1 && numbers.every((text) => /^[−\d][\d,.]*(·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?$/.test(text)), `${id}: ${numbers.join(" ")}`);
+  }
   for (const id of ["run-tight", "run-generous"]) {
     const figure = `figure:has(#${id})`;
     // Numbers of one moment: a run under way goes on between two looks.
@@ -79,7 +83,7 @@ test("settings beside a playground begin its run anew with them", async () => {
   const slider = page.locator("figure:has(#run-tight) [data-set=budget]");
   await slider.fill("3.5");
   await until("run-tight", { budgetBits: 3.5, done: true });
-  await page.waitForFunction(() => document.querySelector("figure:has(#run-tight) [data-n=state]")?.textContent === "finished");
+  await page.waitForFunction(() => document.querySelector("figure:has(#run-tight) [data-n=state]")?.textContent === "The run has ended.");
   const average = await shown(page, "figure:has(#run-tight)", "average");
   assert.ok(average > 2.5 && average <= 3.5, `average ${average}`);
   await visit(page, "run-precision");
@@ -218,7 +222,7 @@ test("every figure has a formula in MathML with numbers, and every link of the p
     const numbers = await page.$$eval(`#${id} math mn`, (all) => all.map((one) => one.textContent ?? ""));
     assert.ok(numbers.length >= 2 && numbers.every((text) => /^[−\d][\d,.]*$/.test(text)), `${id}: ${numbers.join(" ")}`);
   }
-  const bare = await page.$$eval("figure", (all) => all.filter((figure) => !figure.querySelector("math")).map((figure) => figure.dataset.run));
+  const bare = await page.$$eval("figure", (all) => all.filter((figure) => !figure.querySelector("math mn[data-n], math [data-table]")).map((figure) => figure.dataset.run));
   assert.deepEqual(bare, []);
   const anchors = await page.$$eval("a[href^='#']", (all) => all.map((link) => link.getAttribute("href") ?? ""));
   assert.ok(anchors.length > 20);
