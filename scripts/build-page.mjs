@@ -12,7 +12,7 @@ const WWW = join(ROOT, "www");
 const DIST = join(ROOT, "dist");
 const WASM = "ddq_playground_bg.wasm";
 /** Modules that a page or a Worker begins with; what only some visits need is loaded by them as chunks. */
-const ENTRIES = ["main", "worker", "compare-worker", "own-worker", "quant-playground", "embed"];
+const ENTRIES = ["main", "worker", "compare-worker", "own-worker", "quant-playground", "embed", "learn"];
 /** @type {import("esbuild").BuildOptions} */
 const COMMON = { absWorkingDir: ROOT, bundle: true, minify: true, outdir: DIST, legalComments: "none", target: "es2022", logLevel: "warning" };
 

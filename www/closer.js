@@ -3,6 +3,7 @@ import { showAbout } from "./about.js";
 import { Bits } from "./bits.js";
 import { Compare } from "./compare.js";
 import { Export } from "./export.js";
+import { addHelp } from "./help.js";
 import { Inspector } from "./inspector.js";
 import { Kernels } from "./kernels.js";
 import { OwnModel } from "./model.js";
@@ -49,5 +50,6 @@ export function buildCloser(page) {
       for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway, closer.scrub]) view.clear();
     },
   };
+  addHelp(page.root);
   return closer;
 }

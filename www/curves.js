@@ -101,7 +101,7 @@ export class Curves {
     const average = this.history?.average.map((bits) => (bits < 32 ? bits : NaN)) ?? [];
     series.push({ label: "average W", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
     const budget = this.snapshot?.budgetBits;
-    const markers = budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${budget}`, color: look.color("bad"), dashed: true }] : [];
+    const markers = budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${short(budget)}`, color: look.color("bad"), dashed: true }] : [];
     return { ...this.#frame(look), yLabel: "bits", yMin: 0, yMax: courses.some((course) => course.bits.some((bits) => bits > 8)) ? 9.4 : 8.4, yInteger: true, series, markers };
   }
 
@@ -138,7 +138,9 @@ export class Curves {
     const x = this.#epochs();
     const scaled = (/** @type {(number | null)[]} */ list) => list.map((part) => (part === null ? NaN : 100 * part));
     const [train, test] = [scaled(this.history?.train ?? []), scaled(this.history?.test ?? [])];
-    const float = this.snapshot?.floatAccuracy;
+    // A run that stays in float has nothing to be compared with.
+    const quantized = this.snapshot?.layers.some(({ weight }) => weight.bits < 32);
+    const float = quantized ? this.snapshot?.floatAccuracy : null;
     const lowest = Math.min(...train.filter((v) => v === v), ...test.filter((v) => v === v), 95);
     return {
       ...this.#frame(look),

@@ -26,6 +26,8 @@ async function furnish(shadow) {
   const body = document.createElement("div");
   body.className = "page";
   body.append(...main.childNodes);
+  // Landmarks are a page's own: several playgrounds of one page would all have the same.
+  for (const part of body.querySelectorAll("section")) part.setAttribute("role", "group");
   return document.adoptNode(body);
 }
 

@@ -49,6 +49,9 @@ export class Inspector {
     const on = this.tensor?.gates?.on.reduce((sum, gate) => sum + gate, 0) ?? 0;
     gates.setAttribute("aria-label", this.tensor?.gates ? `${on} of ${this.tensor.gates.on.length} gates are on` : "No gates");
     matrix.setAttribute("aria-label", this.tensor?.gates ? `Matrix U: levels are merged in blocks of ${2 ** (this.tensor.gates.on.length - on)}` : "No matrix");
+    // Where there will be none, their places are not kept.
+    const none = this.tensor !== null && this.tensor.bits < 32 && !this.tensor.gates;
+    for (const canvas of [gates, matrix]) canvas.closest("figure")?.toggleAttribute("hidden", none);
     Object.values(this.canvases).forEach((canvas) => redraw(canvas));
   }
 }

@@ -128,6 +128,7 @@ export class QuantPlayground extends HTMLElement {
   }
 
   set state(hash) {
+    // What is refused is told in words and by an event.
     void this.#begin(false).then((app) => app.follow(hash)).catch(() => undefined);
   }
 

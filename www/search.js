@@ -30,14 +30,15 @@ export class Search {
     this.evidence.tabIndex = 0;
     this.evidence.setAttribute("role", "region");
     this.evidence.setAttribute("aria-label", "What the bits follow from");
-    const title = make("h2", "", "The search for bits");
+    const title = make("h2");
+    this.title = make("span", "", "The search for bits");
+    title.append(this.title);
     title.id = "search-title";
     place.setAttribute("aria-labelledby", title.id);
     const buttons = make("div", "buttons");
     buttons.append(this.stop);
     const points = make("div");
     this.points = new Points(points);
-    this.title = title;
     place.replaceChildren(title, this.text, buttons, this.figure, points, this.evidence);
     register(this.chart, (target, charts, look) => {
       const y = Float32Array.from(this.report?.accuracies ?? [], (accuracy) => 100 * accuracy);

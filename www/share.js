@@ -10,7 +10,7 @@ import { PANELS } from "./state.js";
 const USUAL_PANELS = ["controls", "bits", "hist", "task"];
 const KINDS = /** @type {const} */ ([["iframe", "a frame (works everywhere)"], ["element", "an element (fits into the page's layout)"]]);
 const TITLES = /** @type {Record<string, string>} */ ({
-  controls: "controls", bits: "bits over time", ranges: "ranges and steps", loss: "loss and accuracy", hist: "layers and histograms", inspector: "inside the quantizer",
+  controls: "controls", bits: "bits over time", ranges: "ranges and steps", loss: "loss and accuracy", hist: "layers and histograms", inspector: "inside the quantizer", search: "search for bits", precision: "gradients in narrow formats",
   task: "the task", front: "accuracy against size", table: "table of runs", kernels: "kernel timings", export: "files to take away", data: "own data and model", share: "sharing", about: "explanation",
 });
 

@@ -13,7 +13,7 @@
 export const VERSION = 1;
 
 /** Parts of the playground that can be shown alone. */
-export const PANELS = /** @type {const} */ (["controls", "bits", "ranges", "loss", "hist", "inspector", "task", "front", "table", "kernels", "export", "data", "share", "about"]);
+export const PANELS = /** @type {const} */ (["controls", "bits", "ranges", "loss", "hist", "inspector", "search", "precision", "task", "front", "table", "kernels", "export", "data", "share", "about"]);
 
 /** @type {readonly ViewRow[]} */
 export const VIEW = [

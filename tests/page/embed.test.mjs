@@ -92,6 +92,26 @@ test("several elements on one page work and share what is compiled", async () =>
   await close();
 });
 
+test("a state or data given later begin their run, and what is refused is told while the run stays", async () => {
+  const { page, complaints, close } = await openAt(async (guest) => host(written(guest, 'model="mlp" epochs="1" speed="max" ui="controls,bits"')));
+  await reached(page, "finished");
+  await page.waitForFunction(() => document.querySelector("quant-playground")?.shadowRoot?.querySelector("#method option"));
+  /** @param {string} hash */
+  const give = (hash) => page.evaluate((state) => Reflect.set(document.querySelector("quant-playground") ?? {}, "state", state), hash);
+  const runs = () => page.getAttribute("quant-playground", "data-runs");
+  await give("v=1&model=mlp&epochs=1&seed=9&budget=3");
+  await page.waitForFunction(() => document.querySelector("quant-playground")?.getAttribute("data-runs") === "2");
+  await reached(page, "finished");
+  await give("v=1&model=mlp&epochs=1&seed=9&budget=0.5");
+  await page.waitForFunction(() => /budgetBits/.test(document.querySelector("quant-playground")?.shadowRoot?.querySelector("#message")?.textContent ?? ""));
+  assert.equal(await runs(), "2");
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 + i / 200},${i % 2 ? "cat" : "dog"}`).join("\n");
+  await page.evaluate((text) => Reflect.get(document.querySelector("quant-playground") ?? {}, "load").call(document.querySelector("quant-playground"), new File([text], "pets.csv")), `length,kind\n${rows}`);
+  assert.equal(await runs(), "3");
+  assert.deepEqual(complaints.filter((text) => !text.includes("favicon")), []);
+  await close();
+});
+
 test("a policy that forbids Workers is told in words, with the line to add", async () => {
   const { page, close } = await openAt(async (guest) => host(written(guest, 'model="mlp"'), { "content-security-policy": policy(guest).replace("worker-src blob:; ", "") }));
   await page.waitForFunction(() => document.querySelector("quant-playground")?.shadowRoot?.querySelector(".trouble")?.textContent?.includes("worker-src blob:"));
