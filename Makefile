@@ -2,13 +2,19 @@
 PORT ?= 8080
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play test build lint test-native test-wasm test-page checkpoints size bench bench-kernels bench-peers clean
+.PHONY: play dist test build lint test-native test-wasm test-page checkpoints size bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address.
 play:
 	@scripts/setup.sh npm wasm
 	@$(MAKE) --no-print-directory build >&2
 	@node scripts/serve.mjs $(PORT)
+
+# Makes dist/ for any static host: the page, embed.html, quant-playground.js, and the page as one offline file.
+dist:
+	@scripts/setup.sh npm wasm
+	@$(MAKE) --no-print-directory build >&2
+	@du -sh dist
 
 # Installs what is missing and runs every check and test.
 test:
@@ -76,4 +82,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details dist test-results
+	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details pkg/element dist test-results
