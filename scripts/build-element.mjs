@@ -2,7 +2,7 @@
  * <quant-playground> for the npm package, in pkg/element/: the package's own modules and binaries stay beside it, texts
  * of the page are inside. Made from dist/, which scripts/build-page.mjs has built.
  */
-import { readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { COMMON, DIST, inWww, ROOT } from "./bundling.mjs";
@@ -34,4 +34,5 @@ export async function buildElement() {
     ...COMMON, outdir: OUT, entryPoints: [{ in: inWww("packaged.js"), out: "quant-playground" }], format: "esm", splitting: true,
     chunkNames: "[name]-[hash]", plugins: [packageModules, textModule(texts)],
   });
+  copyFileSync(join(ROOT, "LICENSE"), join(ROOT, "pkg", "LICENSE"));
 }

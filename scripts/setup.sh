@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named tools, and says in words what to do where it cannot.
-#   scripts/setup.sh wasm npm browser wasm-pack python
+#   scripts/setup.sh wasm npm browser wasm-pack python vite
 # Every step looks first and does nothing where the tool is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -75,6 +75,13 @@ setup_python() {
   cp "$wanted" "$here/.setup-requirements"
 }
 
+# The bundler that the npm package is tried in: for its test only.
+setup_vite() {
+  cmp -s tests/package/package-lock.json tests/package/node_modules/.setup-lock && return
+  npm ci --prefix tests/package --no-fund --no-audit --silent
+  cp tests/package/package-lock.json tests/package/node_modules/.setup-lock
+}
+
 for tool in "$@"; do
   case "$tool" in
     wasm) setup_wasm ;;
@@ -82,6 +89,7 @@ for tool in "$@"; do
     browser) setup_browser ;;
     wasm-pack) setup_wasm_pack ;;
     python) setup_python ;;
-    *) echo "setup: expected wasm, npm, browser, wasm-pack or python, got $tool" >&2; exit 2 ;;
+    vite) setup_vite ;;
+    *) echo "setup: expected wasm, npm, browser, wasm-pack, python or vite, got $tool" >&2; exit 2 ;;
   esac
 done

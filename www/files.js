@@ -8,14 +8,14 @@ let pages = (name) => new URL(name, import.meta.url).href;
 /**
  * From now on files come from elsewhere.
  * @param {(name: string) => Promise<Response>} other
- * @param {(name: string) => string | null} addresses for links to "./", "embed.html" and "quant-playground.js": null for what there is not
+ * @param {(name: string) => string | null} addresses of "./", "embed.html" and "quant-playground.js": null for what there is not
  */
 export function takeFilesFrom(other, addresses) {
   source = other;
   pages = addresses;
 }
 
-/** Where others find a page or the element's script of this playground; null where it has none of its own. @param {string} name */
+/** The address of a page or script of this playground; null where there is none. @param {string} name */
 export const pageAddress = (name) => pages(name);
 
 /** A file of the page. @param {string} name relative to the page's modules @throws Error where it is not to be had */
