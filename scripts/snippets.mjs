@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const BLOCK = /^(```+)(\w*)\n([\s\S]*?)^\1$/gm;
-/** // name, # name or <!-- name -->, alone on the first line. */
-const NAMED = /^(?:\/\/|#|<!--) ([\w./-]+\.\w+)(?: -->)?\n/;
+/** A comment of the file's own language with nothing but a name, alone on the first line. */
+const NAMED = /^(?:\/\/|#|\.\.|<!--|\{\/\*) ([\w./-]+\.\w+)(?: -->| \*\/\})?\n/;
 
 /**
  * The files that a document shows, by their names; without the line that names them.

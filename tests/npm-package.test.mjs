@@ -21,7 +21,7 @@ const app = mkdtempSync(join(tmpdir(), "ddq-app-"));
 let packed;
 
 before(() => {
-  execFileSync("scripts/setup.sh", ["vite"], { cwd: ROOT, stdio: "inherit" });
+  execFileSync("scripts/setup.sh", ["hosts"], { cwd: ROOT, stdio: "inherit" });
   [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", app], { cwd: PKG, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
   writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
   execFileSync("npm", ["install", "--offline", "--no-fund", "--no-audit", "--silent", `file:${packed.filename}`], { cwd: app });
@@ -59,7 +59,7 @@ async function shown(site, path, lacking, ids) {
 }
 
 test("Vite bundles it: the engine trains in the page and in a Worker, and the element runs", async () => {
-  const vite = join(ROOT, "tests/package/node_modules/vite/bin/vite.js");
+  const vite = join(ROOT, "tests/hosts/node_modules/vite/bin/vite.js");
   const { status, stdout, stderr } = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn", "--base", "./"], { cwd: app, encoding: "utf8" });
   assert.equal(status, 0, stderr);
   assert.doesNotMatch(stdout + stderr, /doesn't exist|could not be|unresolved|import\.meta/i);
