@@ -6,8 +6,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 # Builds and serves the playground, and prints its address.
 play:
-	@scripts/setup.sh npm wasm
-	@$(MAKE) --no-print-directory build >&2
+	@$(MAKE) --no-print-directory dist >&2
 	@node scripts/serve.mjs $(PORT)
 
 # Makes dist/ for any static host: the page, embed.html, quant-playground.js, and the page as one offline file.
@@ -18,7 +17,7 @@ dist:
 
 # Installs what is missing and runs every check and test.
 test:
-	@scripts/setup.sh npm wasm browser wasm-pack python
+	@scripts/setup.sh npm wasm browser wasm-pack python hosts
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
 
 build:
@@ -82,4 +81,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details pkg/element dist test-results
+	rm -rf node_modules benches/peers/node_modules tests/hosts/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details pkg/element pkg/LICENSE dist test-results

@@ -61,6 +61,8 @@ export async function buildOffline() {
   page = replaced(page, /<link rel="icon"[^>]*>/, `<link rel="icon" href="${icon}">`);
   page = replaced(page, /<link rel="stylesheet" href="style\.css">/, `<style>${style}</style>`);
   page = replaced(page, /<script type="module" src="main\.js"><\/script>/, `<script type="module">${script}</script>`);
+  // Words that lead to a page which is not inside; the prose of about.html is.
+  page = page.replace(/ ?<a href="(?!about\.)[\w-]+\.html">[^<]*<\/a>\.?/g, "");
   page = replaced(page, /(?=<\/body>)/, `${blocks.join("\n")}\n`);
   const file = "ddq-playground-offline.html";
   writeFileSync(join(DIST, file), page);

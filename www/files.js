@@ -31,6 +31,8 @@ export const read = async (_, name) => new Uint8Array(await (await file(name)).a
 /** Adds a style sheet to a page or to a shadow root, also where a policy forbids a host's page to link to it. @param {Document | ShadowRoot} root @param {string} name */
 export async function addStyle(root, name) {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(await (await file(name)).text());
+  const text = await (await file(name)).text();
+  // A rem is the host page's, and some make it 10 px: inside an element it is what browsers begin with.
+  sheet.replaceSync(root instanceof ShadowRoot ? text.replace(/([\d.]+)rem\b/g, (_, size) => `${16 * Number(size)}px`) : text);
   root.adoptedStyleSheets.push(sheet);
 }

@@ -10,7 +10,7 @@ import { closeAll, fullSpeed, openAt, waitForDeployed } from "./open.mjs";
 
 const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
 const FOLDER = "/some/sub/path/";
-const ARTICLE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Article</title><link rel="icon" href="data:,"><script type="module" src="../some/sub/path/quant-playground.js"></script>
+const ARTICLE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Article</title><link rel="icon" href="data:,"><style>html { font-size: 62.5%; }</style><script type="module" src="../some/sub/path/quant-playground.js"></script>
 <quant-playground model="mlp" epochs="1" speed="max" ui="bits"></quant-playground>
 <iframe title="guest" style="width:700px;height:500px" src="../some/sub/path/embed.html#v=1&model=mlp&epochs=1&speed=max&ui=bits"></iframe></html>`;
 
@@ -37,6 +37,8 @@ test("the page works in a folder of a site", async () => {
 test("the element and the page for frames work from there in a page beside it", async () => {
   const { page, requests, complaints, close } = await openAt(async () => `${site}/articles/`);
   await Promise.all([finished(page), finished(page.frames()[1])]);
+  const size = await page.locator("quant-playground .sentence").evaluate((node) => getComputedStyle(node).fontSize);
+  assert.equal(size, "16.96px", "1.06 rem as on the page itself, whatever the article does to its root");
   assert.deepEqual([lacking, outside(site, requests), complaints], [[], [], []]);
   await close();
 });

@@ -27,6 +27,7 @@ test("it trains, deploys, saves, exports, and asks for nothing", async () => {
   assert.equal((await weightBits(page)).length, 3);
   assert.match((await page.textContent("#sentence")) ?? "", /on packed integers/);
   assert.match((await page.textContent("#about")) ?? "", /a gate ĝ per bit/);
+  assert.deepEqual(await page.$$eval("a[href]", (links) => links.map((link) => `${link.getAttribute("href")}`).filter((href) => !/^(#|https:|blob:|data:)/.test(href))), []);
   const [project] = await Promise.all([page.waitForEvent("download"), page.click("#save-project")]);
   const saved = join(folder, "run.ddq");
   await project.saveAs(saved);
@@ -47,7 +48,7 @@ test("it trains, deploys, saves, exports, and asks for nothing", async () => {
   await close();
 });
 
-test("methods beyond the first view run, and own data can be used", async () => {
+test("methods beyond the first view run, a comparison runs, and own data can be used", async () => {
   const { page, requests, complaints, close } = await opened("#model=mlp&method=hawq&epochs=1&budget=4");
   await fullSpeed(page);
   await waitForDeployed(page);
@@ -55,6 +56,11 @@ test("methods beyond the first view run, and own data can be used", async () => 
   assert.ok(new Set(bits).size > 1, `the search chose ${bits}`);
   await beginning(page, () => page.selectOption("#method", "bsq"));
   await waitForStepAfter(page, 5, { orFinished: true });
+  for (const box of await page.$$("#compare-form [name=method]")) await box.setChecked((await box.getAttribute("value")) === "uniform-mse");
+  await page.fill("#compare-form [name=budgets]", "4");
+  await page.fill("#compare-form [name=seeds]", "1");
+  await page.click("#compare-go");
+  await page.waitForFunction(() => document.getElementById("compare-text")?.textContent === "1 of 1 runs done.", null, { timeout: 60_000 });
   await page.setInputFiles("#own-files", { name: "clouds.csv", mimeType: "text/csv", buffer: Buffer.from(cloudsCsv(200)) });
   await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
   await beginning(page, () => page.click("#own-use"));
