@@ -113,6 +113,19 @@ for (const moduleResolution of ["bundler", "nodenext"]) {
   });
 }
 
+test("the lines for JSX that the types print make React know the element and its attributes", () => {
+  const printed = /\n \*( {5}declare module "react"[\s\S]*?)\n \*\//.exec(readFileSync(join(PKG, "element.d.ts"), "utf8"))?.[1].replaceAll("\n *", "\n") ?? "";
+  const folder = join(app, "jsx");
+  mkdirSync(folder);
+  const before = 'import type { QuantPlayground, QuantPlaygroundAttributes } from "ddq-playground/element";\n';
+  const after = 'export const page = <quant-playground model="mlp" budget={3} ui="bits" className="wide" />;\n// @ts-expect-error: no such theme\nexport const wrong = <quant-playground theme="blue" />;\n';
+  writeFileSync(join(folder, "page.tsx"), `${before}${printed}\n${after}`);
+  const react = join(ROOT, "tests/hosts/node_modules/@types/react");
+  const compilerOptions = { strict: true, noEmit: true, jsx: "react-jsx", module: "esnext", moduleResolution: "bundler", target: "es2022", types: [], paths: { react: [react], "react/jsx-runtime": [join(react, "jsx-runtime.d.ts")] } };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["page.tsx"] }));
+  assert.equal(spawnSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" }).stdout, "");
+});
+
 test("the element's attributes have types for every key of the view, and for no key that is not a setting", async () => {
   const declared = /interface QuantPlaygroundAttributes \{([\s\S]*?)\n\}/.exec(readFileSync(join(PKG, "element.d.ts"), "utf8"))?.[1] ?? "";
   const names = [...declared.matchAll(/^ {2}"?([\w-]+)"?\?:/gm)].map(([, name]) => name);
