@@ -115,6 +115,16 @@ const freePort = () => new Promise((resolve) => {
   });
 });
 
+/** Waits for something outside the page. @template T @param {string} what @param {() => Promise<T> | T} look */
+async function until(what, look) {
+  for (let tries = 0; tries < 600; tries++) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${what}: not there after a minute`);
+}
+
 test("Jupyter: a frame, and a widget whose numbers come back to Python", { timeout: 180_000 }, async () => {
   const folder = folderOf("jupyter", ["frame.py", "widget.py"]);
   const kept = 'import json, pathlib\nplayground.observe(lambda change: pathlib.Path("result.json").write_text(json.dumps(change.new)), "result")';
@@ -127,7 +137,7 @@ test("Jupyter: a frame, and a widget whose numbers come back to Python", { timeo
   const server = spawn(join(PYTHON, "jupyter"), ["lab", "--no-browser", "--allow-root", "--expose-app-in-browser", `--port=${port}`, `--ServerApp.root_dir=${folder}`, "--IdentityProvider.token="], { env, stdio: "ignore", detached: true });
   try {
     const base = `http://localhost:${port}`;
-    while (!(await fetch(`${base}/api/status`).catch(() => null))?.ok) await new Promise((resolve) => setTimeout(resolve, 200));
+    await until("the server of Jupyter", async () => (await fetch(`${base}/api/status`).catch(() => null))?.ok);
     const { page, close } = await openAt(async () => "about:blank", { viewport: { width: 1280, height: 3000 } });
     await page.context().route("https://example.org/playground/**", (route) => route.fulfill({
       path: join(DIST, new URL(route.request().url()).pathname.slice("/playground/".length)), headers: { "access-control-allow-origin": "*" },
@@ -139,8 +149,11 @@ test("Jupyter: a frame, and a widget whose numbers come back to Python", { timeo
     const frame = await page.waitForSelector('iframe[src^="https://example.org/playground/embed.html"]');
     await finished(/** @type {import("playwright-core").Frame} */ (await frame.contentFrame()));
     await finished(page);
-    while (!existsSync(join(folder, "result.json")) || JSON.parse(readFileSync(join(folder, "result.json"), "utf8") || "{}").epoch !== 2) await new Promise((resolve) => setTimeout(resolve, 100));
-    const { accuracy, bits } = JSON.parse(readFileSync(join(folder, "result.json"), "utf8"));
+    const { accuracy, bits } = await until("the result of epoch 2 in Python", () => {
+      const text = existsSync(join(folder, "result.json")) ? readFileSync(join(folder, "result.json"), "utf8") : "";
+      const result = JSON.parse(text || "{}");
+      return result.epoch === 2 && result;
+    });
     assert.ok(accuracy > 0.8 && accuracy <= 1, String(accuracy));
     assert.deepEqual(bits, await page.evaluate(() => document.querySelector("quant-playground")?.result?.layers.map(({ weight }) => weight.bits)));
     await page.screenshot({ path: "test-results/recipe-jupyter.png" });
