@@ -2,17 +2,22 @@
 PORT ?= 8080
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play test build lint test-native test-wasm test-page checkpoints size bench bench-kernels bench-peers clean
+.PHONY: play dist test build lint test-native test-wasm test-page checkpoints size bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address.
 play:
+	@$(MAKE) --no-print-directory dist >&2
+	@node scripts/serve.mjs $(PORT)
+
+# Makes dist/ for any static host: the page, embed.html, quant-playground.js, and the page as one offline file.
+dist:
 	@scripts/setup.sh npm wasm
 	@$(MAKE) --no-print-directory build >&2
-	@node scripts/serve.mjs $(PORT)
+	@du -sh dist
 
 # Installs what is missing and runs every check and test.
 test:
-	@scripts/setup.sh npm wasm browser wasm-pack python
+	@scripts/setup.sh npm wasm browser wasm-pack python hosts
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
 
 build:
@@ -76,4 +81,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details dist test-results
+	rm -rf node_modules benches/peers/node_modules tests/hosts/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details pkg/element pkg/LICENSE dist test-results

@@ -8,8 +8,9 @@ export interface LoadOptions {
   methods?: "all" | "core";
   /** Models whose float checkpoints are loaded at once; by default all. Others: `engine.loadCheckpoint`. */
   checkpoints?: ("mlp" | "cnn" | "mobile")[];
-  /** Reads a file of the package; by default with `fetch`. For Node: `async (url) => fs.readFileSync(url)`. */
-  read?: (url: URL) => Promise<Uint8Array>;
+  /** Reads a file of the package; by default with `fetch`. For Node: `async (url) => fs.readFileSync(url)`. `name` is the
+   * file's name in the package, such as "core/ddq_playground_bg.wasm", also where a bundler has given it another address. */
+  read?: (url: URL, name: string) => Promise<Uint8Array>;
 }
 
 /** Loads the engine. */

@@ -3,6 +3,7 @@
  * Loads the build that this engine can run and wraps it in the documented API (index.d.ts).
  */
 
+import { instantiate, placeOf } from "./binaries.js";
 import { floats, plain, show } from "./checks.js";
 
 /**
@@ -53,7 +54,7 @@ export async function load(options = {}) {
 
 /**
  * Loads the charts: functions that draw on a canvas of the page, for the main thread.
- * @param {{ read?: (url: URL) => Promise<Uint8Array> }} [options]
+ * @param {{ read?: (url: URL, name: string) => Promise<Uint8Array> }} [options]
  * @returns {Promise<Charts>}
  */
 export async function loadCharts(options = {}) {
@@ -68,20 +69,6 @@ async function kernelsOf(module) {
 }
 
 /**
- * One of the binaries of the package, ready to be called.
- * @param {string} name
- * @param {(url: URL) => Promise<Uint8Array>} read
- */
-async function instantiate(name, read) {
-  const [module, wasm] = await Promise.all([
-    import(`./${name}/ddq_playground.js`),
-    read(new URL(`./${name}/ddq_playground_bg.wasm`, import.meta.url)),
-  ]);
-  const { memory } = await module.default({ module_or_path: wasm });
-  return { ...module, memory };
-}
-
-/**
  * @param {URL} url
  * @returns {Promise<Uint8Array>}
  */
@@ -93,13 +80,14 @@ async function download(url) {
 
 /**
  * @param {string} model
- * @param {(url: URL) => Promise<Uint8Array>} read
+ * @param {(url: URL, name: string) => Promise<Uint8Array>} read
  */
 async function readCheckpoint(model, read) {
   if (!CHECKPOINTS.includes(model)) {
     throw new Error(`checkpoint: expected one of ${CHECKPOINTS.join(", ")}, got ${show(model)}`);
   }
-  return read(new URL(`./checkpoints/${model}.bin`, import.meta.url));
+  const name = `checkpoints/${model}.bin`;
+  return read(placeOf(name), name);
 }
 
 /** What the binary of the closer views draws, by the names that it has there. */
@@ -109,7 +97,7 @@ const DETAILS = ["drawStaircase", "drawLevels", "drawGates", "drawBars", "drawSc
 export class Charts {
   /**
    * @param {any} module the wasm-bindgen module of the first view's charts
-   * @param {(url: URL) => Promise<Uint8Array>} read
+   * @param {(url: URL, name: string) => Promise<Uint8Array>} read
    */
   constructor(module, read) {
     this.read = read;
@@ -145,7 +133,7 @@ export class Engine {
   /**
    * @param {"simd128" | "scalar"} build
    * @param {any} module the wasm-bindgen module
-   * @param {(url: URL) => Promise<Uint8Array>} read
+   * @param {(url: URL, name: string) => Promise<Uint8Array>} read
    */
   constructor(build, module, read) {
     this.build = build;

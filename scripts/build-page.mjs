@@ -1,23 +1,21 @@
 /**
- * Bundles www/ and the package's loader into dist/: one folder for any static host, all addresses relative. The wasm
- * binaries are taken from pkg/, where scripts/build-wasm.sh puts them.
+ * Bundles www/ and the package's loader into dist/: one folder for any static host, all addresses relative; then the
+ * page as one file, and the package's element. The wasm binaries are taken from pkg/, where scripts/build-wasm.sh puts them.
  */
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildElement } from "./build-element.mjs";
+import { buildOffline } from "./build-offline.mjs";
+import { COMMON, DIST, inWww, ROOT } from "./bundling.mjs";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const WWW = join(ROOT, "www");
-const DIST = join(ROOT, "dist");
 const WASM = "ddq_playground_bg.wasm";
+/** Folders of pkg/ that the page does not take from there. */
+const BUNDLED = ["element"];
 /** Modules that a page or a Worker begins with; what only some visits need is loaded by them as chunks. */
 const ENTRIES = ["main", "worker", "compare-worker", "own-worker", "quant-playground", "embed", "learn"];
-/** @type {import("esbuild").BuildOptions} */
-const COMMON = { absWorkingDir: ROOT, bundle: true, minify: true, outdir: DIST, legalComments: "none", target: "es2022", logLevel: "warning" };
 
-const inWww = (/** @type {string} */ name) => join(WWW, name);
-const endingIn = (/** @type {string} */ end) => readdirSync(WWW).filter((name) => name.endsWith(end));
+const endingIn = (/** @type {string} */ end) => readdirSync(inWww("")).filter((name) => name.endsWith(end));
 
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST);
@@ -50,10 +48,12 @@ for (const name of endingIn(".html")) {
   writeFileSync(join(DIST, name), page);
 }
 for (const name of endingIn(".svg")) copyFileSync(inWww(name), join(DIST, name));
-for (const { name } of readdirSync(join(ROOT, "pkg"), { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+for (const { name } of readdirSync(join(ROOT, "pkg"), { withFileTypes: true }).filter((entry) => entry.isDirectory() && !BUNDLED.includes(entry.name))) {
   if (name === "checkpoints") cpSync(join(ROOT, "pkg", name), join(DIST, name), { recursive: true });
   else {
     mkdirSync(join(DIST, name));
     copyFileSync(join(ROOT, "pkg", name, WASM), join(DIST, name, WASM));
   }
 }
+await buildOffline();
+await buildElement();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named tools, and says in words what to do where it cannot.
-#   scripts/setup.sh wasm npm browser wasm-pack python
+#   scripts/setup.sh wasm npm browser wasm-pack python hosts
 # Every step looks first and does nothing where the tool is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -75,6 +75,21 @@ setup_python() {
   cp "$wanted" "$here/.setup-requirements"
 }
 
+# Tools in whose pages package and embed are tried, Jupyter and Vite among them: for those tests only.
+setup_hosts() {
+  local here=tests/hosts python=.tools/hosts
+  if ! cmp -s "$here/package-lock.json" "$here/node_modules/.setup-lock"; then
+    npm ci --prefix "$here" --no-fund --no-audit --silent
+    cp "$here/package-lock.json" "$here/node_modules/.setup-lock"
+  fi
+  if cmp -s "$here/requirements.txt" "$python/.setup-requirements"; then return; fi
+  command -v python3 >/dev/null || missing "Python 3" "Install Python 3.11 or newer, then run this again."
+  echo "setup: installing Jupyter and Sphinx into $python"
+  { python3 -m venv "$python" && "$python/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"; } ||
+    missing "a Python environment with Jupyter and Sphinx" "Needed are python3-venv and the packages in $here/requirements.txt: apt-get install python3-venv, and a reachable package index."
+  cp "$here/requirements.txt" "$python/.setup-requirements"
+}
+
 for tool in "$@"; do
   case "$tool" in
     wasm) setup_wasm ;;
@@ -82,6 +97,7 @@ for tool in "$@"; do
     browser) setup_browser ;;
     wasm-pack) setup_wasm_pack ;;
     python) setup_python ;;
-    *) echo "setup: expected wasm, npm, browser, wasm-pack or python, got $tool" >&2; exit 2 ;;
+    hosts) setup_hosts ;;
+    *) echo "setup: expected wasm, npm, browser, wasm-pack, python or hosts, got $tool" >&2; exit 2 ;;
   esac
 done

@@ -39,7 +39,7 @@ async function printedInPage(source, model) {
 }
 
 test("every command of the README is known here", () => {
-  const known = ["make play", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations", "cargo run --release --example loss_scaling"];
+  const known = ["make play", "make dist", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations", "cargo run --release --example loss_scaling"];
   const block = example(readme).split("\n").map((line) => line.trim());
   assert.deepEqual(commands(readme).filter((line) => !block.includes(line)), known);
 });
@@ -60,6 +60,9 @@ test("make play serves page and package at the port given, and says so in one li
     const page = await fetch(printed.value);
     assert.equal(page.status, 200);
     assert.match(await page.text(), /<title>How few bits/);
+    // It makes dist/ by `make dist`.
+    const { length } = await (await fetch(`${printed.value}ddq-playground-offline.html`)).text();
+    assert.ok(length > 1e6 && length < 1.3e6, `the offline file has ${length} bytes, little more than 1 MB are promised`);
     assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);
     const module = await fetch(`${printed.value}pkg/simd128/ddq_playground_bg.wasm`);
     assert.equal(module.headers.get("content-type"), "application/wasm");

@@ -3,6 +3,7 @@ import { showAbout } from "./about.js";
 import { Bits } from "./bits.js";
 import { Compare } from "./compare.js";
 import { Export } from "./export.js";
+import { pageAddress } from "./files.js";
 import { addHelp } from "./help.js";
 import { Inspector } from "./inspector.js";
 import { Kernels } from "./kernels.js";
@@ -41,7 +42,6 @@ export function buildCloser(page) {
     own: new OwnData(element("own"), settings),
     model: new OwnModel(element("own-model"), run, settings),
     scrub: new Scrub(element("scrub"), page),
-    share: new Share(element("share"), page),
     takeaway: new Export(element("export"), run, () => page, () => page.rest()),
     /** A run began. @param {import("./playground.js").Created} report */
     begin(report) {
@@ -50,6 +50,9 @@ export function buildCloser(page) {
       for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway, closer.scrub]) view.clear();
     },
   };
+  // What is a part of a host's own bundle has no address to share.
+  if (pageAddress("./") === null) element("share").hidden = true;
+  else new Share(element("share"), page);
   addHelp(page.root);
   return closer;
 }

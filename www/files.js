@@ -1,10 +1,22 @@
-/** The page's own files: they lie beside its modules, or inside the page where it is one single file. */
+/** The page's own files: they lie beside its modules, inside the page where it is one single file, or in the npm package. */
 
 /** @type {(name: string) => Promise<Response>} */
 let source = (name) => fetch(new URL(name, import.meta.url));
+/** @type {(name: string) => string | null} */
+let pages = (name) => new URL(name, import.meta.url).href;
 
-/** From now on files come from elsewhere. @param {(name: string) => Promise<Response>} other */
-export const takeFilesFrom = (other) => void (source = other);
+/**
+ * From now on files come from elsewhere.
+ * @param {(name: string) => Promise<Response>} other
+ * @param {(name: string) => string | null} addresses of "./", "embed.html" and "quant-playground.js": null for what there is not
+ */
+export function takeFilesFrom(other, addresses) {
+  source = other;
+  pages = addresses;
+}
+
+/** The address of a page or script of this playground; null where there is none. @param {string} name */
+export const pageAddress = (name) => pages(name);
 
 /** A file of the page. @param {string} name relative to the page's modules @throws Error where it is not to be had */
 export async function file(name) {
@@ -13,15 +25,14 @@ export async function file(name) {
   return response;
 }
 
-/** The bytes of a file of the package, as its loader asks for them. @param {URL} url */
-export async function read(url) {
-  const { href } = new URL(".", import.meta.url);
-  return new Uint8Array(await (await file(url.href.slice(href.length))).arrayBuffer());
-}
+/** The bytes of a file of the package, as its loader asks for them. @param {URL} _ @param {string} name */
+export const read = async (_, name) => new Uint8Array(await (await file(name)).arrayBuffer());
 
 /** Adds a style sheet to a page or to a shadow root, also where a policy forbids a host's page to link to it. @param {Document | ShadowRoot} root @param {string} name */
 export async function addStyle(root, name) {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(await (await file(name)).text());
+  const text = await (await file(name)).text();
+  // A rem is the host page's, and some make it 10 px: inside an element it is what browsers begin with.
+  sheet.replaceSync(root instanceof ShadowRoot ? text.replace(/([\d.]+)rem\b/g, (_, size) => `${16 * Number(size)}px`) : text);
   root.adoptedStyleSheets.push(sheet);
 }

@@ -1,5 +1,6 @@
 /** The panel for sharing: a link to this very run, and the code that embeds it, with a preview. */
 import { make } from "./cards.js";
+import { pageAddress } from "./files.js";
 import { hashOf } from "./link.js";
 import { momentText } from "./scrub.js";
 import { PANELS } from "./state.js";
@@ -26,7 +27,7 @@ export class Share {
     this.status.setAttribute("role", "status");
     this.link = readonly("input", "Link", "share-link");
     this.code = readonly("textarea", "Embed code", "share-code");
-    this.kind = select("share-kind", KINDS);
+    this.kind = select("share-kind", KINDS.filter(([kind]) => kind === "iframe" || pageAddress("quant-playground.js")));
     this.theme = select("share-theme", [["auto", "as the page around it"], ["light", "light"], ["dark", "dark"]]);
     this.autoplay = select("share-autoplay", [["visible", "when it comes into view"], ["click", "on a click"], ["off", "not by itself"]]);
     this.panels = PANELS.map((name) => {
@@ -67,7 +68,7 @@ export class Share {
   /** Renews link and code. */
   show() {
     const own = ["data", "model"].filter((name) => typeof Reflect.get(this.playground.chosen, name) === "object" || Reflect.get(this.playground.chosen, name) === "own");
-    this.link.value = new URL(`./#${hashOf(this.playground)}`, import.meta.url).href;
+    this.link.value = `${pageAddress("./")}#${hashOf(this.playground)}`;
     this.code.value = this.#code();
     this.preview.replaceChildren();
     this.status.textContent = own.length > 0 ? `Your own ${own.join(" and ")} stay here: the link names the other settings only. Save project keeps all.` : "";
@@ -86,7 +87,7 @@ export class Share {
   }
 
   #frameAddress() {
-    return new URL(`embed.html#${this.#pairs().toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`, import.meta.url).href;
+    return `${pageAddress("embed.html")}#${this.#pairs().toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
   }
 
   #code() {
@@ -94,7 +95,7 @@ export class Share {
       return `<iframe src="${attribute(this.#frameAddress())}"\n  title="Quantization playground" loading="lazy" style="width:100%;height:640px;border:0"></iframe>`;
     }
     const attributes = [...this.#pairs()].map(([key, value]) => `${key}="${attribute(value)}"`).join(" ");
-    return `<script type="module" src="${attribute(new URL("quant-playground.js", import.meta.url).href)}"></script>\n<quant-playground ${attributes}></quant-playground>`;
+    return `<script type="module" src="${attribute(`${pageAddress("quant-playground.js")}`)}"></script>\n<quant-playground ${attributes}></quant-playground>`;
   }
 
   /** Shows what the code makes, in a frame of this page. */

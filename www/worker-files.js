@@ -1,6 +1,6 @@
 /** Where a Worker's files come from: beside the package, or, in a Worker without an address of its own, from the page. */
 
-/** Reads a file of the package; undefined where the package does that itself. @type {((url: URL) => Promise<any>) | undefined} */
+/** Reads a file of the package; undefined where the package does that itself. @type {((url: URL, name: string) => Promise<any>) | undefined} */
 export let read;
 
 /** From now on files are asked for through a port: out { id, name }, in { id, file } or { id, error }. @param {MessagePort} port */
@@ -14,9 +14,9 @@ export function readThrough(port) {
     else pending?.reject(new Error(error));
   };
   let last = 0;
-  read = (url) =>
+  read = (_, name) =>
     new Promise((resolve, reject) => {
       waiting.set(++last, { resolve, reject });
-      port.postMessage({ id: last, name: url.pathname.slice(1) });
+      port.postMessage({ id: last, name });
     });
 }

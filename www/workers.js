@@ -1,7 +1,8 @@
 /** Starts the Workers of the page. */
+import { pageAddress } from "./files.js";
 
 /** @type {(name: string) => Worker} */
-let start = (name) => new Worker(new URL(`${name}.js`, import.meta.url), { type: "module" });
+let start = (name) => new Worker(`${pageAddress(`${name}.js`)}`, { type: "module" });
 
 /** From now on Workers are started in another way. @param {(name: string) => Worker} other */
 export const startWorkersBy = (other) => void (start = other);
