@@ -2,7 +2,7 @@
 PORT ?= 8080
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play test build lint test-native test-wasm test-page checkpoints size bench bench-kernels bench-peers clean
+.PHONY: play test build lint test-native test-wasm test-page checkpoints size fuzz bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address.
 play:
@@ -54,6 +54,11 @@ checkpoints:
 size:
 	node scripts/size.mjs
 
+# Looks for bytes that break a parser, FUZZ_SECONDS (30) for each of them.
+fuzz:
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh
+
 # Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take.
 bench:
 	@scripts/setup.sh npm wasm browser
@@ -76,4 +81,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details dist test-results
+	rm -rf fuzz/target fuzz/seeds node_modules benches/peers/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details dist test-results
