@@ -3,7 +3,7 @@
 use super::explained;
 use ddq_playground::data::{Dataset, SampleShape};
 use ddq_playground::io::dataset::{
-    File, Format, Header, Imported, LabelColumn, Request, from_pixels, import,
+    Column, File, Format, Header, Imported, LabelColumn, Request, from_pixels, import, look,
 };
 
 const NAME: &str = "x.bin";
@@ -18,6 +18,9 @@ fn import_any(request: &Request<'_>) -> bool {
         Ok(Imported { data, .. }) => usable(data),
         Err(error) => {
             assert!(error.to_string().contains(NAME), "{error}");
+            if let Some(look) = look(request) {
+                assert!(look.label < Some(look.columns.len()));
+            }
             explained(&error)
         }
     }
@@ -60,6 +63,7 @@ pub fn csv(bytes: &[u8]) -> bool {
         },
         Request {
             delimiter: bytes.first().copied(),
+            exclude: vec![Column::Name("a".to_owned()), Column::Index(1)],
             ..request()
         },
     ];
