@@ -64,6 +64,7 @@ bench:
 	@scripts/setup.sh npm wasm browser
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/bench.mjs
+	node scripts/bench-import.mjs
 	node scripts/bench-searches.mjs
 
 # Low-bit products against float32 for every build; keeps the table under benches/record/.

@@ -19,7 +19,13 @@ import { read as readFile } from "./worker-files.js";
 
 /** Images of a preview. */
 const SHOWN = 24;
-const loading = load({ checkpoints: [], read: readFile });
+/** The whole engine replaces the small one, and is loaded before the first question. */
+const loading = load({ checkpoints: [], methods: "core", read: readFile }).then(async (engine) => {
+  await engine.loadFiles();
+  return engine;
+});
+// Told to whoever asks.
+loading.catch(() => {});
 
 /** Images in turn of every class. @param {Data} data */
 function sampleOf({ inputs, labels, classes, shape }) {
@@ -43,7 +49,6 @@ function* spread(labels, label) {
 /** @param {Question} question @returns {Promise<Preview>} */
 async function read(question) {
   const engine = await loading;
-  await engine.loadFiles();
   const start = performance.now();
   const data = question.type === "table"
     ? await engine.importData(question.file, question.options)

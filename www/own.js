@@ -4,8 +4,8 @@ import { acceptDrops } from "./drops.js";
 import { OwnColumns } from "./own-columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview, table } from "./own-preview.js";
+import { OwnReader } from "./own-reader.js";
 import { rootOf } from "./roots.js";
-import { startWorker } from "./workers.js";
 
 /** @typedef {import("./own-worker.js").Question} Question */
 /** @typedef {import("./own-worker.js").Preview} Preview */
@@ -28,8 +28,7 @@ export class OwnData {
     this.roles = [];
     /** @type {Preview | null} */
     this.preview = null;
-    /** Reads the files asked for last. @type {Worker | null} */
-    this.worker = null;
+    this.reader = new OwnReader(place, (answer) => this.#answered(answer));
     this.rolesPlace = make("fieldset", "choices");
     this.tableOptions = make("fieldset", "choices");
     this.imageOptions = make("fieldset", "choices");
@@ -163,29 +162,16 @@ export class OwnData {
   /** Has the files read anew; what was asked before is forgotten. */
   #ask() {
     if (this.files.length === 0) return;
-    this.#stop();
+    this.reader.stop();
     this.preview = null;
     this.buttons.hidden = true;
     this.message.hidden = true;
     this.status.textContent = "Reading …";
     try {
-      const question = this.#question();
-      const worker = startWorker("own-worker");
-      this.worker = worker;
-      worker.onmessage = ({ data }) => this.#answered(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        this.#fail(`the files could not be read: ${event.message || "the Worker stopped"}`);
-      };
-      worker.postMessage(question);
+      this.reader.ask(this.#question());
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
     }
-  }
-
-  #stop() {
-    this.worker?.terminate();
-    this.worker = null;
   }
 
   /** @param {Answer} answer */
@@ -194,7 +180,6 @@ export class OwnData {
       this.status.textContent = `Reading images: ${Math.round(100 * answer.part)} %`;
       return;
     }
-    this.#stop();
     if (answer.type === "error") {
       this.#fail(answer.message);
       if (answer.table) this.#showRefused(answer.table);
@@ -228,7 +213,7 @@ export class OwnData {
 
   /** @param {string} text */
   #fail(text) {
-    this.#stop();
+    this.reader.stop();
     this.preview = null;
     this.shown.replaceChildren();
     this.buttons.hidden = this.files.length === 0;
@@ -250,7 +235,7 @@ export class OwnData {
 
   /** Forgets the files; the run stays as it is. */
   #cancel() {
-    this.#stop();
+    this.reader.rest();
     this.files = [];
     this.preview = null;
     this.shown.replaceChildren();
