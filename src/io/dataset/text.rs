@@ -131,6 +131,7 @@ pub(super) struct Line {
 struct Lines<'a> {
     reader: csv::Reader<&'a [u8]>,
     file: File<'a>,
+    delimiter: u8,
     /// Quotes of the whole file: an odd number means that one of them is not closed.
     open_quote: bool,
     text: &'a [u8],
@@ -148,7 +149,8 @@ impl<'a> Lines<'a> {
         Self {
             reader: builder.from_reader(text),
             file,
-            open_quote: text.iter().filter(|&&byte| byte == b'"').count() % 2 == 1,
+            delimiter,
+            open_quote: is_odd(text),
             text,
             counted: (0, 1),
         }
@@ -185,17 +187,32 @@ impl<'a> Lines<'a> {
         self.counted.1
     }
 
-    /// Whether the last record ran to the end of the file because a quote in it was never closed.
+    /// Whether the last record ran to the end of the file because a quote in it was never closed: one that opens a
+    /// cell, with an odd number in all. Others stand for themselves.
     fn check_closed(&self, line: &Line) -> Result<(), Error> {
-        let spans_lines = line.cells.iter().any(|cell| cell.contains(&b'\n'));
-        if self.open_quote && spans_lines && self.reader.position().byte() == self.text.len() as u64
-        {
+        if !self.open_quote || self.reader.position().byte() != self.text.len() as u64 {
+            return Ok(());
+        }
+        let start = line.cells.position().map_or(0, csv::Position::byte) as usize;
+        let record = self
+            .text
+            .get(start..)
+            .unwrap_or_default()
+            .trim_ascii_start();
+        let opens = [self.delimiter, b'"'];
+        let is_quoted = record.starts_with(b"\"") || record.windows(2).any(|pair| pair == opens);
+        if is_quoted && is_odd(record) {
             let place = format!("line {}", line.number);
             let expected = "a closing quote \" before the end of the file";
             return Err(wrong(self.file, &place, expected, "none"));
         }
         Ok(())
     }
+}
+
+/// Whether there is an odd number of quotes.
+fn is_odd(text: &[u8]) -> bool {
+    text.iter().filter(|&&byte| byte == b'"').count() % 2 == 1
 }
 
 /// The text of a file without its byte order mark.
