@@ -68,7 +68,7 @@ pub fn import_data(request: JsValue) -> Result<JsValue, JsError> {
     let label = root.field("label");
     let exclude = root.field("exclude");
     let exclude = if exclude.is_there() {
-        exclude.list(|named| column(named))
+        exclude.list(column)
     } else {
         Vec::new()
     };

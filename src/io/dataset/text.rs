@@ -259,13 +259,15 @@ fn sniff_delimiter(text: &[u8]) -> u8 {
             most.copied().unwrap_or(0),
         )
     };
-    let mut best = DELIMITERS[0];
+    // The likelier one where several cut alike.
+    let mut best = (DELIMITERS[0], cells(DELIMITERS[0]));
     for delimiter in DELIMITERS {
-        if cells(delimiter) > cells(best) {
-            best = delimiter;
+        let cut = cells(delimiter);
+        if cut > best.1 {
+            best = (delimiter, cut);
         }
     }
-    best
+    best.0
 }
 
 /// The finite number of a cell.
