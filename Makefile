@@ -2,7 +2,7 @@
 PORT ?= 8080
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play dist test build lint test-native test-wasm test-page checkpoints size bench bench-kernels bench-peers clean
+.PHONY: play dist test build lint test-native test-wasm test-page checkpoints size fuzz bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address.
 play:
@@ -59,11 +59,17 @@ checkpoints:
 size:
 	node scripts/size.mjs
 
+# Looks for bytes that break a parser, FUZZ_SECONDS (30) for each of them.
+fuzz:
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh
+
 # Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take.
 bench:
 	@scripts/setup.sh npm wasm browser
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/bench.mjs
+	node scripts/bench-import.mjs
 	node scripts/bench-searches.mjs
 
 # Low-bit products against float32 for every build; keeps the table under benches/record/.
@@ -81,4 +87,4 @@ bench-peers:
 
 clean:
 	cargo clean
-	rm -rf node_modules benches/peers/node_modules tests/hosts/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details pkg/element pkg/LICENSE dist test-results
+	rm -rf fuzz/target fuzz/seeds node_modules benches/peers/node_modules tests/hosts/node_modules pkg/simd128 pkg/scalar pkg/relaxed pkg/core pkg/full pkg/charts pkg/details pkg/element pkg/LICENSE dist test-results

@@ -22,21 +22,29 @@ const IMAGE = /\.(png|jpe?g|gif|webp|bmp|avif)$/i;
  * @returns {Promise<import("./index.js").ImportedData>}
  */
 export async function importData(module, data, options) {
-  const { name, labels, test, testLabels, format, label, header, delimiter, ...others } = options;
+  const { name, labels, test, testLabels, format, label, exclude = [], header, delimiter, ...others } = options;
   const [unknown] = Object.keys(others);
-  if (unknown) throw new Error(`unknown option "${unknown}" of importData: expected one of name, format, label, labels, test, testLabels, header, delimiter`);
+  if (unknown) throw new Error(`unknown option "${unknown}" of importData: expected one of name, format, label, exclude, labels, test, testLabels, header, delimiter`);
   if (testLabels && !test) throw new Error('option "testLabels" of importData: expected a file "test" beside it, got none');
-  if (label !== undefined && typeof label !== "string" && !(Number.isInteger(label) && label >= 0)) {
+  if (label !== undefined && !isColumn(label)) {
     throw new Error(`option "label" of importData: expected "last", the name of a column or its place from 0, got ${show(label)}`);
   }
+  if (!Array.isArray(exclude)) throw new Error(`option "exclude" of importData: expected an array of names or places from 0 of columns, got ${show(exclude)}`);
+  exclude.forEach((column, at) => {
+    if (!isColumn(column)) throw new Error(`option "exclude[${at}]" of importData: expected the name of a column or its place from 0, got ${show(column)}`);
+  });
   const file = await unpack(data, name ?? "the data file");
   const more = await Promise.all([[labels, "the label file"], [test, "the test file"], [testLabels, "the test labels"]].map(
     ([given, called]) => (given ? unpack(/** @type {FileLike} */ (given), String(called)) : undefined),
   ));
   const headers = header === undefined ? undefined : header ? "yes" : "no";
-  const read = module.importData({ file, labels: more[0], test: more[1], testLabels: more[2], format, label, header: headers, delimiter });
+  const { error, table, ...read } = module.importData({ file, labels: more[0], test: more[1], testLabels: more[2], format, label, exclude, header: headers, delimiter });
+  if (error) throw Object.assign(new Error(error), table && { table });
   return { ...read, name: file.name };
 }
+
+/** Whether a value can name a column, or be its place. @param {unknown} value */
+const isColumn = (value) => typeof value === "string" || (Number.isInteger(value) && Number(value) >= 0);
 
 /** What of the caller's can stand for an option, and what gave it. */
 const OWN = { data: { made: "the name of a data set", by: "importData" }, model: { made: "the name of a model", by: "importModel" } };

@@ -165,6 +165,9 @@ export interface ImportOptions {
   format?: "auto" | "csv" | "idx" | "npy";
   /** CSV, and arrays of N×F numbers: the column with the classes, by its name or its place from 0; default "last". */
   label?: "last" | (string & {}) | number;
+  /** CSV: columns that are not read, by their names or their places from 0, and so may hold anything; not the label, nor
+   * all others. */
+  exclude?: (string | number)[];
   /** IDX and NPY: the file with the labels, one whole number for each sample. */
   labels?: FileLike;
   /** A separate test file of the same format. Without it every session takes a quarter of each class, drawn from its seed. */
@@ -213,10 +216,18 @@ export interface ImportedData {
   /** Tables: the names of all columns, the place of the label's among them (null: its own file), the first rows. */
   columns: string[];
   label: number | null;
+  /** CSV: the places of the columns that were left out, ascending; `columns` and `rows` have them all the same. */
+  excluded: Uint32Array;
   rows: string[][];
   /** CSV: whether the first line held names, and what stands between cells. */
   header: boolean;
   delimiter: string | null;
+}
+
+/** What `importData` throws where a CSV is refused: columns whose cells are no numbers can be left out with `exclude`. */
+export interface RefusedTableError extends Error {
+  /** There where the first line could be cut into columns. */
+  table?: Pick<ImportedData, "columns" | "label" | "excluded" | "rows" | "header" | "delimiter">;
 }
 
 /** A float network of the caller, ready for `createSession({ model })`. A plain object: it can be sent to a Worker, and
@@ -549,7 +560,8 @@ export class Engine {
   /**
    * Reads CSV, IDX or NPY, gzipped or not; loads what it needs for that. At most 50 MB a file, packed or unpacked,
    * 64 million numbers, 256 classes.
-   * @throws Error that names the file, the place in it, what was expected there and what stands there.
+   * @throws Error that names the file, the place in it, what was expected there and what stands there; of a CSV with
+   *   `table` (see `RefusedTableError`).
    */
   importData(data: FileLike, options?: ImportOptions): Promise<ImportedData>;
   /** Reads images that the browser decodes, `path` ending in class/file.png. @throws as `importData`. */

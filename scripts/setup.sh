@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named tools, and says in words what to do where it cannot.
-#   scripts/setup.sh wasm npm browser wasm-pack python hosts
+#   scripts/setup.sh wasm npm browser wasm-pack python hosts fuzz
 # Every step looks first and does nothing where the tool is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -63,6 +63,15 @@ setup_wasm_pack() {
   cargo install wasm-pack --locked --quiet || missing "wasm-pack" "Install it with: cargo install wasm-pack --locked"
 }
 
+# cargo-fuzz, and the compiler that libFuzzer is built with: for `make fuzz` only.
+setup_fuzz() {
+  need_rust
+  command -v c++ >/dev/null || missing "a C++ compiler (c++)" "libFuzzer is built with it: apt-get install g++"
+  if command -v cargo-fuzz >/dev/null; then return; fi
+  echo "setup: installing cargo-fuzz (a few minutes, once)"
+  cargo install cargo-fuzz --locked --quiet || missing "cargo-fuzz" "Install it with: cargo install cargo-fuzz --locked"
+}
+
 # What reads the exports, in an environment of its own: for the tests only.
 setup_python() {
   local wanted=tests/export/requirements.txt here=.tools/python
@@ -98,6 +107,7 @@ for tool in "$@"; do
     wasm-pack) setup_wasm_pack ;;
     python) setup_python ;;
     hosts) setup_hosts ;;
-    *) echo "setup: expected wasm, npm, browser, wasm-pack, python or hosts, got $tool" >&2; exit 2 ;;
+    fuzz) setup_fuzz ;;
+    *) echo "setup: expected wasm, npm, browser, wasm-pack, python, hosts or fuzz, got $tool" >&2; exit 2 ;;
   esac
 done

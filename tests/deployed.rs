@@ -202,6 +202,58 @@ fn damaged_bytes_are_refused_and_nothing_panics() {
     assert!(error.contains("a deployed network, at byte"), "{error}");
 }
 
+/// Bytes that are sound but for sizes that would fill the memory: an input of `shape`, pooled by a window with this
+/// kernel and these pads in both directions.
+fn pooled(shape: [u32; 3], kernel: u32, pads: u32) -> Result<usize, String> {
+    const MAX_POOL: u8 = 2;
+    let mut bytes = b"DDQD".to_vec();
+    bytes.extend(2_u32.to_le_bytes());
+    bytes.push(1);
+    bytes.extend(1.0_f32.to_le_bytes());
+    bytes.extend(shape.map(u32::to_le_bytes).concat());
+    bytes.extend(1_u32.to_le_bytes());
+    bytes.extend([MAX_POOL, 1]);
+    bytes.extend(0_u32.to_le_bytes());
+    for _ in 0..2 {
+        bytes.extend([kernel, 1, 1, pads, pads].map(u32::to_le_bytes).concat());
+    }
+    let found = Deployed::new(&bytes).map(|deployed| deployed.classes());
+    found.map_err(|error| error.to_string())
+}
+
+#[test]
+fn sizes_beyond_memory_are_refused_before_room_is_made() {
+    assert_eq!(pooled([3, 4, 4], 3, 1), Ok(48));
+    for (found, words) in [
+        (
+            pooled([0, 4, 4], 3, 1),
+            "at byte 25: expected 1 to 2^24 numbers",
+        ),
+        (
+            pooled([1 << 20, 1 << 20, 1 << 20], 3, 1),
+            "1 to 2^24 numbers",
+        ),
+        (
+            pooled([3, 4, 4], 4097, 4096),
+            "windows, steps and pads up to 4096",
+        ),
+        (pooled([3, 4, 4], 3, 4096), "1 to 2^24 numbers"),
+        (
+            pooled([1, 2000, 2000], 9, 4),
+            "at most 2^24 pairs of pixels",
+        ),
+        (
+            pooled([1, 3000, 3000], 1, 0),
+            "at most 2^24 numbers in all steps",
+        ),
+        (pooled([3, 4, 4], 6, 0), "a window inside the image"),
+    ] {
+        let error = found.expect_err(words);
+        assert!(error.starts_with("a deployed network, at byte "), "{error}");
+        assert!(error.contains(words), "{error}\nhas no\n{words}");
+    }
+}
+
 fn damaged(bytes: &[u8]) {
     assert!(Deployed::new(bytes).is_ok());
     for length in 0..bytes.len() {

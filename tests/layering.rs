@@ -120,7 +120,7 @@ fn only_web_names_wasm_crates_and_targets_are_told_apart_in_few_places() {
 #[test]
 fn no_file_is_long() {
     let mut found = Vec::new();
-    for folder in ["src", "tests", "examples"] {
+    for folder in ["src", "tests", "examples", "fuzz/src"] {
         sources(
             &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
             &mut found,

@@ -46,6 +46,25 @@ test("a CSV is imported, described, and trained on with DDQ to the end and onto 
   session.free();
 });
 
+test("columns are left out by name and by place, and what cannot be left out is named", async () => {
+  const text = bytes(`id,height,width,tree\n${cloudsCsv(60).trim().split("\n").slice(1).map((line, at) => `n${at},${line}`).join("\n")}`);
+  const whole = await engine.importData(bytes(cloudsCsv(60)), { name: "t.csv" });
+  const data = await engine.importData(text, { name: "t.csv", exclude: ["id"] });
+  assert.deepEqual([data.inputs, data.labels], [whole.inputs, whole.labels]);
+  assert.deepEqual([[...data.excluded], data.columns, data.rows[0].length], [[0], ["id", "height", "width", "tree"], 4]);
+  assert.deepEqual((await engine.importData(text, { name: "t.csv", exclude: ["id", 2] })).shape, { channels: 1, height: 1, width: 1 });
+  const refused = async (/** @type {any} */ exclude) => engine.importData(text, { name: "t.csv", exclude }).then(() => assert.fail("taken"), (error) => error);
+  assert.equal((await refused(["tree", 0])).message, 'option "exclude of t.csv": expected columns other than the label, got "tree", column 4');
+  assert.equal((await refused([0, 1, 2])).message, 'option "exclude of t.csv": expected a column besides the label to be left, got all 3 left out');
+  assert.equal((await refused(["age"])).message, 'option "exclude of t.csv": expected one of "id", "height", "width", "tree", got "age"');
+  assert.equal((await refused([4])).message, 'option "exclude of t.csv": expected a column from 0 to 3, got 4');
+  assert.equal((await refused("id")).message, 'option "exclude" of importData: expected an array of names or places from 0 of columns, got "id"');
+  assert.equal((await refused([0, -1])).message, 'option "exclude[1]" of importData: expected the name of a column or its place from 0, got -1');
+  const { message, table } = await refused([]);
+  assert.match(message, /^t\.csv, at line 2, column 1 \("id"\): expected a finite number, got "n0"$/);
+  assert.deepEqual([table.columns, table.label, table.rows[7][0]], [data.columns, 3, "n7"]);
+});
+
 test("what is imported is a plain object, and the split follows the seed", async () => {
   const data = structuredClone(await engine.importData({ name: "t.csv", bytes: bytes(cloudsCsv(120)) }));
   const samples = (/** @type {number} */ seed) => {

@@ -41,6 +41,7 @@ export function buildCloser(page) {
     project: new Project(element("project"), run, settings, page),
     own: new OwnData(element("own"), settings),
     model: new OwnModel(element("own-model"), run, settings),
+    share: new Share(element("share"), page),
     scrub: new Scrub(element("scrub"), page),
     takeaway: new Export(element("export"), run, () => page, () => page.rest()),
     /** A run began. @param {import("./playground.js").Created} report */
@@ -52,7 +53,6 @@ export function buildCloser(page) {
   };
   // What is a part of a host's own bundle has no address to share.
   if (pageAddress("./") === null) element("share").hidden = true;
-  else new Share(element("share"), page);
   addHelp(page.root);
   return closer;
 }

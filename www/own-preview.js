@@ -4,6 +4,7 @@ import { imagePixels } from "./own-images.js";
 
 /** @typedef {import("./own-worker.js").Preview} Preview */
 /** @typedef {import("./own-pack.js").Packed} Packed */
+/** What is shown of a table. @typedef {Pick<Packed, "columns" | "label" | "excluded" | "rows" | "delimiter">} Table */
 
 /** Classes whose counts are shown one by one. */
 const CLASSES_SHOWN = 20;
@@ -29,7 +30,8 @@ export function showPreview(place, { data, sample, bytes, milliseconds }, choose
     `Memory of a run with the usual settings: at most about ${megabytes(bytes)}${bytes > MUCH ? ", which may be too much for a phone" : ""}. Limits: files of 50 MB, networks of 5 million weights, runs of 2 GB.`,
   ].map((text) => make("li", "", text)));
   place.replaceChildren(facts, balance(data), sample ? images(data, sample) : table(data, chooseLabel));
-  return `${data.name}: ${count(data.samples, "sample")}, ${kind}, ${data.classes} classes; read in ${Math.round(milliseconds)} ms.`;
+  const left = data.excluded.length > 0 ? ` (${count(data.excluded.length, "column")} left out)` : "";
+  return `${data.name}: ${count(data.samples, "sample")}, ${kind}${left}, ${data.classes} classes; read in ${Math.round(milliseconds)} ms.`;
 }
 
 /** @param {Packed} data */
@@ -59,16 +61,17 @@ function balance({ classNames, balance: counts, samples, testBalance, testSample
   return box;
 }
 
-/** The first rows of a table; a click on a name makes that column the label. @param {Packed} data @param {(column: number) => void} chooseLabel */
-function table({ columns, label, rows }, chooseLabel) {
+/** The first rows of a table; a click on a name makes that column the label. @param {Table} data @param {(column: number) => void} chooseLabel */
+export function table({ columns, label, excluded, rows }, chooseLabel) {
   const box = make("div", "scroll");
   box.tabIndex = 0;
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", "First rows of the file");
   const shown = columns.map((_, at) => at).filter((at) => at < COLUMNS_SHOWN || at === label);
   const left = columns.length - shown.length;
+  const kind = (/** @type {number} */ at) => (at === label ? "label" : excluded.includes(at) ? "excluded" : "");
   const found = make("table", "measured rows");
-  found.append(make("caption", "", `The first rows${left > 0 ? `, ${left} columns left out` : ""}.${label === null ? "" : " Press a name to make that column the label."}`));
+  found.append(make("caption", "", `The first rows${left > 0 ? `, ${left} columns not shown` : ""}.${label === null ? "" : " Press a name to make that column the label."}`));
   const names = make("tr");
   names.append(...shown.map((at) => {
     const cell = make("th");
@@ -83,7 +86,7 @@ function table({ columns, label, rows }, chooseLabel) {
     button.setAttribute("aria-pressed", String(at === label));
     button.addEventListener("click", () => chooseLabel(at));
     cell.append(button);
-    if (at === label) cell.append(make("small", "", " label"));
+    if (kind(at)) cell.append(make("small", "", at === label ? " label" : " left out"));
     return cell;
   }));
   const head = make("thead");
@@ -91,7 +94,7 @@ function table({ columns, label, rows }, chooseLabel) {
   const body = make("tbody");
   body.append(...rows.map((row) => {
     const line = make("tr");
-    line.append(...shown.map((at) => make("td", at === label ? "label" : "", row[at])));
+    line.append(...shown.map((at) => make("td", kind(at), row[at])));
     return line;
   }));
   found.append(head, body);

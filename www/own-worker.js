@@ -1,6 +1,6 @@
 /**
  * Reads files beside the running session, in a Worker of its own: a run goes on meanwhile, and a file that breaks this
- * Worker breaks nothing else. In: Question; out: { type: "part" }, { type: "read" } or { type: "error" }.
+ * Worker breaks nothing else. In: Question; out: Answer.
  */
 import { load } from "../pkg/index.js";
 import { isImage } from "./own-images.js";
@@ -15,9 +15,17 @@ import { read as readFile } from "./worker-files.js";
  */
 /** What the page is shown: the data with their numbers as Blobs, images of every class, bytes of a usual run. @typedef {{ data: import("./own-pack.js").Packed, sample: { inputs: Float32Array, labels: Uint8Array } | null, bytes: number, milliseconds: number }} Preview */
 
+/** `table`: columns and first rows of a CSV that is refused. @typedef {{ type: "part", part: number } | { type: "read", preview: Preview } | { type: "error", message: string, table?: import("../pkg/index.js").RefusedTableError["table"] }} Answer */
+
 /** Images of a preview. */
 const SHOWN = 24;
-const loading = load({ checkpoints: [], read: readFile });
+/** The whole engine replaces the small one, and is loaded before the first question. */
+const loading = load({ checkpoints: [], methods: "core", read: readFile }).then(async (engine) => {
+  await engine.loadFiles();
+  return engine;
+});
+// Told to whoever asks.
+loading.catch(() => {});
 
 /** Images in turn of every class. @param {Data} data */
 function sampleOf({ inputs, labels, classes, shape }) {
@@ -41,7 +49,6 @@ function* spread(labels, label) {
 /** @param {Question} question @returns {Promise<Preview>} */
 async function read(question) {
   const engine = await loading;
-  await engine.loadFiles();
   const start = performance.now();
   const data = question.type === "table"
     ? await engine.importData(question.file, question.options)
@@ -54,6 +61,7 @@ onmessage = async ({ data }) => {
   try {
     postMessage({ type: "read", preview: await read(data) });
   } catch (error) {
-    postMessage({ type: "error", message: error instanceof Error ? error.message : String(error) });
+    const { message, table } = /** @type {import("../pkg/index.js").RefusedTableError} */ (error instanceof Error ? error : new Error(String(error)));
+    postMessage({ type: "error", message, table });
   }
 };

@@ -1,13 +1,15 @@
 /** The panel for a visitor's own data: files in, a preview, and only then the run with them. */
 import { make } from "./cards.js";
 import { acceptDrops } from "./drops.js";
+import { OwnColumns } from "./own-columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
-import { showPreview } from "./own-preview.js";
+import { showPreview, table } from "./own-preview.js";
+import { OwnReader } from "./own-reader.js";
 import { rootOf } from "./roots.js";
-import { startWorker } from "./workers.js";
 
 /** @typedef {import("./own-worker.js").Question} Question */
 /** @typedef {import("./own-worker.js").Preview} Preview */
+/** @typedef {import("./own-worker.js").Answer} Answer */
 /** @typedef {import("./own-files.js").Chosen} Chosen */
 /** @typedef {import("./own-files.js").Role} Role */
 
@@ -26,11 +28,11 @@ export class OwnData {
     this.roles = [];
     /** @type {Preview | null} */
     this.preview = null;
-    /** Reads the files asked for last. @type {Worker | null} */
-    this.worker = null;
+    this.reader = new OwnReader(place, (answer) => this.#answered(answer));
     this.rolesPlace = make("fieldset", "choices");
     this.tableOptions = make("fieldset", "choices");
     this.imageOptions = make("fieldset", "choices");
+    this.ticks = new OwnColumns(() => this.#ask());
     this.columns = make("datalist");
     this.columns.id = "own-columns";
     const title = make("h2", "", "Your data ");
@@ -72,7 +74,7 @@ export class OwnData {
     Object.assign(label, { type: "text", name: "label", value: "last" });
     label.setAttribute("list", this.columns.id);
     this.tableOptions.append(make("legend", "", "How the table is read"), labelled("Label column: last, its name, or its place from 0", label), this.columns,
-      labelled("First line holds names", choice("header", HEADERS)), labelled("Cells are separated by", choice("delimiter", DELIMITERS)));
+      labelled("First line holds names", choice("header", HEADERS)), labelled("Cells are separated by", choice("delimiter", DELIMITERS)), this.ticks.place);
     const size = make("input");
     Object.assign(size, { type: "number", name: "size", value: "16", min: "8", max: "128", step: "1" });
     this.imageOptions.append(make("legend", "", "How the images are read"), labelled("Side after resizing, in pixels", size), labelled("Pixels", choice("color", COLORS)));
@@ -104,7 +106,10 @@ export class OwnData {
   #listen() {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("change", (event) => {
-      if (!(event.target instanceof HTMLInputElement && event.target.type === "file")) this.#ask();
+      if (event.target instanceof HTMLInputElement && event.target.type === "file") return;
+      // Cut in another way, it has other columns.
+      if (event.target === this.#control("delimiter")) this.ticks.clear();
+      this.#ask();
     });
     acceptDrops(this.place, (dropped) => void droppedFiles(dropped).then((files) => this.take(files), (error) => this.#fail(error.message)));
   }
@@ -120,6 +125,7 @@ export class OwnData {
     this.rolesPlace.hidden = images || files.length < 2;
     this.#control("label").value = "last";
     this.columns.replaceChildren();
+    this.ticks.clear();
     this.rolesPlace.replaceChildren(make("legend", "", "What the files are"), ...files.slice(0, 8).map(({ path }, index) => {
       const select = choice(`role${index}`, ROLES);
       select.value = this.roles[index];
@@ -148,7 +154,7 @@ export class OwnData {
     const header = value("header");
     return { type: "table", file, options: {
       labels: of("labels"), test: of("test"), testLabels: of("testLabels"),
-      label: /^\d+$/.test(label) ? Number(label) : label || "last",
+      label: /^\d+$/.test(label) ? Number(label) : label || "last", exclude: [...this.ticks.excluded],
       header: header === "" ? undefined : header === "yes", delimiter: value("delimiter") || undefined,
     } };
   }
@@ -156,53 +162,58 @@ export class OwnData {
   /** Has the files read anew; what was asked before is forgotten. */
   #ask() {
     if (this.files.length === 0) return;
-    this.#stop();
+    this.reader.stop();
     this.preview = null;
     this.buttons.hidden = true;
     this.message.hidden = true;
     this.status.textContent = "Reading …";
     try {
-      const question = this.#question();
-      const worker = startWorker("own-worker");
-      this.worker = worker;
-      worker.onmessage = ({ data }) => this.#answered(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        this.#fail(`the files could not be read: ${event.message || "the Worker stopped"}`);
-      };
-      worker.postMessage(question);
+      this.reader.ask(this.#question());
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
     }
   }
 
-  #stop() {
-    this.worker?.terminate();
-    this.worker = null;
-  }
-
-  /** @param {{ type: "part", part: number } | { type: "read", preview: Preview } | { type: "error", message: string }} answer */
+  /** @param {Answer} answer */
   #answered(answer) {
     if (answer.type === "part") {
       this.status.textContent = `Reading images: ${Math.round(100 * answer.part)} %`;
       return;
     }
-    this.#stop();
-    if (answer.type === "error") return this.#fail(answer.message);
+    if (answer.type === "error") {
+      this.#fail(answer.message);
+      if (answer.table) this.#showRefused(answer.table);
+      return;
+    }
     this.preview = answer.preview;
     this.useButton.disabled = false;
-    const { columns } = answer.preview.data;
-    this.columns.replaceChildren(...columns.map((name) => Object.assign(make("option"), { value: name })));
-    this.status.textContent = showPreview(this.shown, answer.preview, (column) => {
-      this.#control("label").value = String(column);
-      this.#ask();
-    });
+    this.#showColumns(answer.preview.data);
+    this.status.textContent = showPreview(this.shown, answer.preview, (column) => this.#chooseLabel(column));
     this.buttons.hidden = false;
+  }
+
+  /** @param {import("./own-columns.js").Table} table */
+  #showColumns(table) {
+    this.columns.replaceChildren(...table.columns.map((name) => Object.assign(make("option"), { value: name })));
+    this.ticks.show(table);
+  }
+
+  /** A table that is refused, so that another label can be chosen, or columns left out. @param {import("./own-preview.js").Table} refused */
+  #showRefused(refused) {
+    this.#showColumns(refused);
+    this.shown.replaceChildren(table(refused, (column) => this.#chooseLabel(column)));
+  }
+
+  /** @param {number} column */
+  #chooseLabel(column) {
+    this.ticks.include(column);
+    this.#control("label").value = String(column);
+    this.#ask();
   }
 
   /** @param {string} text */
   #fail(text) {
-    this.#stop();
+    this.reader.stop();
     this.preview = null;
     this.shown.replaceChildren();
     this.buttons.hidden = this.files.length === 0;
@@ -224,7 +235,7 @@ export class OwnData {
 
   /** Forgets the files; the run stays as it is. */
   #cancel() {
-    this.#stop();
+    this.reader.rest();
     this.files = [];
     this.preview = null;
     this.shown.replaceChildren();

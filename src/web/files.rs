@@ -6,7 +6,9 @@ use super::session::{WebSession, options};
 use crate::data::{Dataset, SampleShape, Split};
 use crate::error::Error;
 use crate::io::dataset::scaling::Scaling;
-use crate::io::dataset::{self, File, Format, Header, Imported, LabelColumn, Look, Request};
+use crate::io::dataset::{
+    self, Column, File, Format, Header, Imported, LabelColumn, Look, Request,
+};
 use crate::io::onnx;
 use crate::nn::network::Network;
 use crate::session::{Assets, ModelFile, OwnModel, Session, run_bytes};
@@ -49,8 +51,9 @@ impl Given {
     }
 }
 
-/// Reads data: { file, labels?, test?, testLabels?, format?, label?, header?, delimiter? } with files as
-/// { name, bytes }. The result is a plain object that `withAssets` takes as data.
+/// Reads data: { file, labels?, test?, testLabels?, format?, label?, exclude?, header?, delimiter? } with files as
+/// { name, bytes }. The result is a plain object that `withAssets` takes as data; of a file that is refused
+/// { error, table? } with what a CSV looks like.
 #[wasm_bindgen(js_name = importData)]
 pub fn import_data(request: JsValue) -> Result<JsValue, JsError> {
     let mistake = Mistake::default();
@@ -63,6 +66,12 @@ pub fn import_data(request: JsValue) -> Result<JsValue, JsError> {
         delimiter.wrong("one ASCII character");
     }
     let label = root.field("label");
+    let exclude = root.field("exclude");
+    let exclude = if exclude.is_there() {
+        exclude.list(column)
+    } else {
+        Vec::new()
+    };
     let (format, header) = (root.field("format"), root.field("header"));
     let read = (
         FORMATS[format.choice(&FORMATS.map(|(name, _)| name))].1,
@@ -72,22 +81,31 @@ pub fn import_data(request: JsValue) -> Result<JsValue, JsError> {
     let (format, header, label) = mistake.check(read)?;
     let main = main.ok_or_else(|| JsError::new("importData: expected a file, got none"))?;
     let [labels, test, test_labels] = &given;
-    let imported = dataset::import(&Request {
+    let request = Request {
         labels: labels.as_ref().map(Given::file),
         test: test.as_ref().map(Given::file),
         test_labels: test_labels.as_ref().map(Given::file),
         format,
         label,
+        exclude,
         header,
         delimiter: letter.bytes().next(),
         ..Request::new(main.file())
-    })?;
+    };
     let Imported {
         format,
         data,
         scaling,
         look,
-    } = &imported;
+    } = &match dataset::import(&request) {
+        Ok(imported) => imported,
+        Err(error) => {
+            let table = dataset::look(&request);
+            let table = table.map(|look| looks(Builder::new(), &look).build());
+            let object = Builder::new().set("error", error.to_string());
+            return Ok(object.maybe("table", table).build());
+        }
+    };
     let name = FORMATS.iter().find(|(_, known)| *known == Some(*format));
     let object = described(data, scaling).set("format", name.map_or("", |(name, _)| name));
     Ok(looks(object, look).build())
@@ -257,12 +275,19 @@ fn label_column(label: &Reader<'_>) -> LabelColumn {
     if !label.is_there() {
         return LabelColumn::Last;
     }
-    if label.value().as_f64().is_some() {
-        return LabelColumn::Index(size(label));
+    match column(label) {
+        Column::Index(index) => LabelColumn::Index(index),
+        Column::Name(name) if name == "last" => LabelColumn::Last,
+        Column::Name(name) => LabelColumn::Name(name),
     }
-    match label.text() {
-        name if name == "last" => LabelColumn::Last,
-        name => LabelColumn::Name(name),
+}
+
+/// The name of a column, or its place.
+fn column(named: &Reader<'_>) -> Column {
+    if named.value().as_f64().is_some() {
+        Column::Index(size(named))
+    } else {
+        Column::Name(named.text())
     }
 }
 
@@ -326,6 +351,14 @@ fn looks(object: Builder, look: &Look) -> Builder {
     object
         .set("columns", texts(&look.columns))
         .maybe("label", look.label.map(|label| label as f64))
+        .counts(
+            "excluded",
+            &look
+                .excluded
+                .iter()
+                .map(|&at| at as u32)
+                .collect::<Vec<_>>(),
+        )
         .set("rows", rows)
         .set("header", look.header)
         .maybe("delimiter", delimiter)

@@ -72,6 +72,13 @@ fn what_programs_write_differently_is_one_table() {
 }
 
 #[test]
+fn quotes_inside_cells_stand_for_themselves() {
+    let found = csv("a,y\n1,5\"\n2,q\n3,5\"\n4,q\n5,5\"").unwrap();
+    assert_eq!(found.data.class_names, ["5\"", "q"]);
+    assert_eq!(found.data.train.labels, [0, 1, 0, 1, 0]);
+}
+
+#[test]
 fn the_first_line_holds_names_where_its_cells_are_none() {
     for (text, header) in [
         ("1,2,p\n3,4,q\n5,6,p\n7,8,q\n", false),

@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod broken;
+mod exclude;
 mod formats;
 mod robust;
 mod round_trips;

@@ -71,19 +71,52 @@ fn files_that_are_no_models_are_told_apart() {
     }
 }
 
+/// A field with its length in front.
+fn block(field: u8, content: &[u8]) -> Vec<u8> {
+    let mut made = vec![field << 3 | 2];
+    let mut length = content.len();
+    while length >= 0x80 {
+        made.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    made.push(length as u8);
+    made.extend_from_slice(content);
+    made
+}
+
+/// A model whose graph holds this tensor field alone, of packed numbers.
+fn packed(field: u8, numbers: &[u8]) -> Vec<u8> {
+    let tensor = block(field, numbers);
+    [vec![8, 8], block(7, &block(5, &tensor))].concat()
+}
+
+#[test]
+fn packed_numbers_are_whole_and_have_an_end() {
+    for (file, words) in [
+        (
+            packed(5, &[0x80; 11]),
+            "byte 18, in a tensor: expected a number of at most 64 bits, got more",
+        ),
+        (
+            packed(7, &[1, 0x80]),
+            "byte 10, in a tensor: expected a number, got its end",
+        ),
+        (
+            packed(4, &[0; 6]),
+            "byte 12, in a tensor: expected 4 bytes, got 2",
+        ),
+        (
+            packed(10, &[0; 12]),
+            "byte 16, in a tensor: expected 8 bytes, got 4",
+        ),
+    ] {
+        let text = refusal(&file);
+        assert!(text.contains(words), "{text}\ndoes not say\n{words}");
+    }
+}
+
 /// Graphs inside attributes inside nodes, `depth` times.
 fn nested(depth: usize) -> Vec<u8> {
-    let block = |field: u8, content: &[u8]| {
-        let mut made = vec![field << 3 | 2];
-        let mut length = content.len();
-        while length >= 0x80 {
-            made.push(length as u8 | 0x80);
-            length >>= 7;
-        }
-        made.push(length as u8);
-        made.extend_from_slice(content);
-        made
-    };
     let mut graph = Vec::new();
     for _ in 0..depth {
         graph = block(1, &block(5, &block(6, &graph)));

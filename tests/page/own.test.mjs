@@ -176,6 +176,50 @@ test("a broken file is refused in words while the run goes on, and a wrong label
   await close();
 });
 
+test("columns that are no numbers are unticked, and the label never", async () => {
+  const { page, complaints, close } = await openPage();
+  await waitForStepAfter(page, 5);
+  const lines = Array.from({ length: 40 }, (_, i) => `${i},n${i},${i % 2},${(i % 5) + (i % 2)},${["cat", "dog"][i % 2]}`);
+  await choose(page, [payload("pets.csv", `id,name,a,b,kind\n${lines.join("\n")}\n`)]);
+  await page.waitForSelector("#own-message:not([hidden])");
+  assert.match((await page.textContent("#own-message")) ?? "", /pets\.csv, at line 2, column 2 \("name"\): expected a finite number, got "n0"/);
+  assert.equal(await page.locator("#own-preview tbody tr").count(), 8, "the table is shown although it is refused");
+  const tick = (/** @type {string} */ name) => page.locator(".own-columns label", { hasText: new RegExp(`^${name}$`) }).locator("input");
+  const summary = () => page.textContent(".own-columns summary");
+  assert.equal(await summary(), "Columns: 4 of 4 features are read");
+  assert.ok(await tick("kind").isDisabled());
+  await tick("name").uncheck();
+  await previewed(page);
+  assert.match((await page.textContent("#own-status")) ?? "", /^pets\.csv: 40 samples, 3 features \(1 column left out\), 2 classes/);
+  await tick("id").focus();
+  await page.keyboard.press("Space");
+  await page.waitForFunction(() => /2 features \(2 columns left out\)/.test(document.getElementById("own-status")?.textContent ?? ""));
+  assert.ok(await tick("id").evaluate((input) => input === document.activeElement), "the focus stays");
+  assert.equal(await summary(), "Columns: 2 of 4 features are read");
+  assert.equal(await page.textContent("#own-preview th:nth-child(1)"), "id left out");
+  assert.equal(await page.locator("#own-preview tbody tr:first-child td.excluded").count(), 2);
+  await tick("a").uncheck();
+  await page.waitForFunction(() => /1 feature \(3 columns/.test(document.getElementById("own-status")?.textContent ?? ""));
+  await tick("b").uncheck();
+  await page.waitForSelector("#own-message:not([hidden])");
+  assert.match((await page.textContent("#own-message")) ?? "", /expected a column besides the label to be left, got all 4 left out/);
+  await tick("b").check();
+  await previewed(page);
+  // A column that becomes the label is read again.
+  await page.click("#own-preview th:nth-child(3) button");
+  await page.waitForSelector("#own-preview th:nth-child(3) button[aria-pressed=true]");
+  assert.ok(await tick("a").isChecked());
+  await page.waitForSelector("#own-message:not([hidden])");
+  assert.match((await page.textContent("#own-message")) ?? "", /column 5 \("kind"\): expected a finite number, got "cat"/);
+  await tick("kind").uncheck();
+  await previewed(page);
+  await beginning(page, () => page.click("#own-use"));
+  await waitForStepAfter(page, 20);
+  assert.equal(await page.inputValue("[name=data]"), "own");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("large files from a disk are previewed, and the panel fits a phone", async () => {
   const { page, complaints, close } = await openPage({ viewport: { width: 390, height: 844 } });
   await page.waitForSelector("#own-files");

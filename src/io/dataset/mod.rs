@@ -1,11 +1,12 @@
 //! Data files: bytes → a checked [`Dataset`] with its inputs scaled, and what a preview shows of it.
 //!
 //! [`import`] reads a file (and those that belong to it); [`text`] is CSV, [`idx`] and [`npy`] are arrays of
-//! numbers ([`array`]), [`labels`] makes classes of words and whole numbers, [`scaling`] brings inputs to about
+//! numbers ([`array`]), [`columns`] finds what those of a table are, [`labels`] makes classes of words and whole numbers, [`scaling`] brings inputs to about
 //! [−1, 1]. Every size that a file claims is checked against its bytes before room is made for it, and an error
 //! names the file, the place in it, what was expected there and what stands there.
 
 pub mod array;
+mod columns;
 pub mod idx;
 pub mod labels;
 pub mod npy;
@@ -57,6 +58,15 @@ pub enum LabelColumn {
     Index(usize),
 }
 
+/// A column of a CSV.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Column {
+    /// The one with this name in the header.
+    Name(String),
+    /// This one, counted from 0.
+    Index(usize),
+}
+
 /// Whether the first line of a CSV holds names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Header {
@@ -83,6 +93,8 @@ pub struct Request<'a> {
     pub format: Option<Format>,
     /// The column with the classes.
     pub label: LabelColumn,
+    /// CSV: columns that are not read, and so may hold anything.
+    pub exclude: Vec<Column>,
     /// CSV: whether there is a header.
     pub header: Header,
     /// CSV: what separates cells; none: found from the first lines.
@@ -99,6 +111,7 @@ impl<'a> Request<'a> {
             test_labels: None,
             format: None,
             label: LabelColumn::Last,
+            exclude: Vec::new(),
             header: Header::Auto,
             delimiter: None,
         }
@@ -112,6 +125,8 @@ pub struct Look {
     pub columns: Vec<String>,
     /// The label's place among them; none where labels have a file of their own.
     pub label: Option<usize>,
+    /// CSV: the places of the columns that are left out, ascending.
+    pub excluded: Vec<usize>,
     /// The cells of the first samples of a table.
     pub rows: Vec<Vec<String>>,
     /// CSV: whether the first line holds names.
@@ -193,6 +208,15 @@ fn assemble(
         scaling,
         look,
     })
+}
+
+/// What a CSV looks like, be its cells numbers or not: for a preview of a file that [`import`] refuses, so that columns
+/// can be left out. None where its columns cannot be told, and for other formats.
+pub fn look(request: &Request<'_>) -> Option<Look> {
+    let format = request.format.or_else(|| sniff(request.file).ok())?;
+    let is_table = format == Format::Csv && request.file.bytes.len() <= FILE_BYTES_MAX;
+    let look = is_table.then(|| text::look(request.file, request))?;
+    look.ok()
 }
 
 /// Images that a browser decoded: `pixels` is `[N, C, H, W]` with a class of `class_names` each.
@@ -279,6 +303,13 @@ fn read(
         )),
         (Format::Csv, None) => text::read(file, request, train),
         (_, labels) => {
+            if !request.exclude.is_empty() {
+                return Err(Error::InvalidOption {
+                    option: format!("exclude of {}", file.name),
+                    got: format!("{} columns", request.exclude.len()),
+                    allowed: "nothing for arrays: only a CSV has columns to leave out".to_owned(),
+                });
+            }
             let array = read_array(format, file)?;
             from_array(array, file, labels, &request.label, train)
         }

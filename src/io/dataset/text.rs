@@ -2,14 +2,11 @@
 //! cells in quotes where they need them, separated by comma, semicolon, tab or bar; one column is the class, the
 //! others are finite numbers with a decimal point.
 //!
-//! Delimiter: the one that cuts the first lines into the most equal cells. Header: the first line holds names where
-//! at least half of its feature cells are no numbers, or where its label cell alone is none while the next line's is.
+//! Delimiter: the one that cuts the first lines into the most equal cells.
 
+use super::columns::Columns;
 use super::labels::Labels;
-use super::{
-    File, Header, LabelColumn, Look, PREVIEW_ROWS, Raw, Request, quoted, shortened, too_large,
-    wrong,
-};
+use super::{File, Look, PREVIEW_ROWS, Raw, Request, quoted, shortened, too_large, wrong};
 use crate::data::SampleShape;
 use crate::data::own::NUMBERS_MAX;
 use crate::error::Error;
@@ -21,8 +18,6 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 const SNIFFED_LINES: usize = 20;
 /// Bytes that are looked at for what text does not have.
 const SNIFFED_BYTES: usize = 4096;
-/// Column names that a message lists.
-const LISTED: usize = 12;
 
 /// Samples of a CSV; a test file must have the columns of `train`.
 pub(super) fn read(
@@ -30,34 +25,113 @@ pub(super) fn read(
     request: &Request<'_>,
     train: Option<&Raw>,
 ) -> Result<Raw, Error> {
-    let text = text_of(file)?;
-    let delimiter = match (train, request.delimiter) {
-        (Some(train), _) => train.look.delimiter.unwrap_or(DELIMITERS[0]),
-        (None, Some(given)) => given,
-        (None, None) => sniff_delimiter(text),
+    let delimiter = match train {
+        Some(train) => train.look.delimiter,
+        None => request.delimiter,
     };
-    let mut lines = Lines::new(file, text, delimiter);
-    let Some(first) = lines.next()? else {
-        return Err(wrong(file, "line 1", "a line of cells", "only empty lines"));
-    };
-    let second = lines.next()?;
-    let table = Table::new(file, request, &first, second.as_ref(), delimiter)?;
+    let begun = Begun::new(file, delimiter)?;
+    let columns = begun.columns(file, request)?;
     if let Some(train) = train {
-        table.check_columns(file, &train.look)?;
+        columns.check_like(file, &train.look)?;
     }
-    table.read(file, lines, [Some(first), second], train)
+    begun.read(file, columns, train)
+}
+
+/// Columns and first lines of a CSV, whatever stands in its cells.
+///
+/// # Errors
+/// `Format` for what is no text, has no lines, a single column or two columns of one name.
+pub(super) fn look(file: File<'_>, request: &Request<'_>) -> Result<Look, Error> {
+    let mut begun = Begun::new(file, request.delimiter)?;
+    let columns = begun.columns(file, request).or_else(|_| {
+        // Of a request that asks for other columns than there are.
+        let plain = Request {
+            header: request.header,
+            ..Request::new(file)
+        };
+        begun.columns(file, &plain)
+    })?;
+    let first = (!columns.header).then_some(begun.first);
+    let mut rows: Vec<_> = first.iter().chain(&begun.second).map(shown).collect();
+    while rows.len() < PREVIEW_ROWS
+        && let Some(line) = begun.lines.next()?
+    {
+        rows.push(shown(&line));
+    }
+    Ok(Look {
+        columns: columns.names,
+        label: Some(columns.label),
+        excluded: columns.excluded,
+        rows,
+        header: columns.header,
+        delimiter: Some(begun.delimiter),
+    })
+}
+
+/// A file of which two lines were read.
+struct Begun<'a> {
+    lines: Lines<'a>,
+    delimiter: u8,
+    first: Line,
+    second: Option<Line>,
+}
+
+impl<'a> Begun<'a> {
+    fn new(file: File<'a>, delimiter: Option<u8>) -> Result<Self, Error> {
+        let text = text_of(file)?;
+        let delimiter = delimiter.unwrap_or_else(|| sniff_delimiter(text));
+        let mut lines = Lines::new(file, text, delimiter);
+        let Some(first) = lines.next()? else {
+            return Err(wrong(file, "line 1", "a line of cells", "only empty lines"));
+        };
+        Ok(Self {
+            second: lines.next()?,
+            lines,
+            delimiter,
+            first,
+        })
+    }
+
+    fn columns(&self, file: File<'_>, request: &Request<'_>) -> Result<Columns, Error> {
+        Columns::new(file, request, &self.first, self.second.as_ref())
+    }
+
+    /// All samples.
+    fn read(mut self, file: File<'_>, columns: Columns, train: Option<&Raw>) -> Result<Raw, Error> {
+        let mut samples = Samples {
+            columns,
+            inputs: Vec::new(),
+            labels: Labels::like(train.map(|raw| &raw.labels)),
+            rows: Vec::new(),
+        };
+        if !samples.columns.header {
+            samples.add(file, &self.first)?;
+        }
+        if let Some(second) = &self.second {
+            samples.add(file, second)?;
+        }
+        let mut line = Line {
+            cells: ByteRecord::new(),
+            number: 0,
+        };
+        while self.lines.fill(&mut line)? {
+            samples.add(file, &line)?;
+        }
+        samples.end(file, self.delimiter)
+    }
 }
 
 /// A record and the line that it begins on.
-struct Line {
-    cells: ByteRecord,
-    number: u64,
+pub(super) struct Line {
+    pub cells: ByteRecord,
+    pub number: u64,
 }
 
 /// The records of a file.
 struct Lines<'a> {
     reader: csv::Reader<&'a [u8]>,
     file: File<'a>,
+    delimiter: u8,
     /// Quotes of the whole file: an odd number means that one of them is not closed.
     open_quote: bool,
     text: &'a [u8],
@@ -75,7 +149,8 @@ impl<'a> Lines<'a> {
         Self {
             reader: builder.from_reader(text),
             file,
-            open_quote: text.iter().filter(|&&byte| byte == b'"').count() % 2 == 1,
+            delimiter,
+            open_quote: is_odd(text),
             text,
             counted: (0, 1),
         }
@@ -112,17 +187,32 @@ impl<'a> Lines<'a> {
         self.counted.1
     }
 
-    /// Whether the last record ran to the end of the file because a quote in it was never closed.
+    /// Whether the last record ran to the end of the file because a quote in it was never closed: one that opens a
+    /// cell, with an odd number in all. Others stand for themselves.
     fn check_closed(&self, line: &Line) -> Result<(), Error> {
-        let spans_lines = line.cells.iter().any(|cell| cell.contains(&b'\n'));
-        if self.open_quote && spans_lines && self.reader.position().byte() == self.text.len() as u64
-        {
+        if !self.open_quote || self.reader.position().byte() != self.text.len() as u64 {
+            return Ok(());
+        }
+        let start = line.cells.position().map_or(0, csv::Position::byte) as usize;
+        let record = self
+            .text
+            .get(start..)
+            .unwrap_or_default()
+            .trim_ascii_start();
+        let opens = [self.delimiter, b'"'];
+        let is_quoted = record.starts_with(b"\"") || record.windows(2).any(|pair| pair == opens);
+        if is_quoted && is_odd(record) {
             let place = format!("line {}", line.number);
             let expected = "a closing quote \" before the end of the file";
             return Err(wrong(self.file, &place, expected, "none"));
         }
         Ok(())
     }
+}
+
+/// Whether there is an odd number of quotes.
+fn is_odd(text: &[u8]) -> bool {
+    text.iter().filter(|&&byte| byte == b'"').count() % 2 == 1
 }
 
 /// The text of a file without its byte order mark.
@@ -169,283 +259,98 @@ fn sniff_delimiter(text: &[u8]) -> u8 {
             most.copied().unwrap_or(0),
         )
     };
-    let mut best = DELIMITERS[0];
+    // The likelier one where several cut alike.
+    let mut best = (DELIMITERS[0], cells(DELIMITERS[0]));
     for delimiter in DELIMITERS {
-        if cells(delimiter) > cells(best) {
-            best = delimiter;
+        let cut = cells(delimiter);
+        if cut > best.1 {
+            best = (delimiter, cut);
         }
     }
-    best
+    best.0
 }
 
 /// The finite number of a cell.
-fn number_of(cell: &[u8]) -> Option<f32> {
+pub(super) fn number_of(cell: &[u8]) -> Option<f32> {
     let number: f32 = str::from_utf8(cell).ok()?.trim().parse().ok()?;
     number.is_finite().then_some(number)
 }
 
 /// Text of a cell, as messages and previews show it.
-fn words(cell: &[u8]) -> String {
+pub(super) fn words(cell: &[u8]) -> String {
     String::from_utf8_lossy(cell).trim().to_owned()
 }
 
-/// The columns of a file and which of them is the class.
-struct Table {
-    columns: Vec<String>,
-    label: usize,
-    header: bool,
-    delimiter: u8,
-}
-
-impl Table {
-    fn new(
-        file: File<'_>,
-        request: &Request<'_>,
-        first: &Line,
-        second: Option<&Line>,
-        delimiter: u8,
-    ) -> Result<Self, Error> {
-        let width = first.cells.len();
-        if width < 2 {
-            let got = format!(
-                "1: {}",
-                quoted(&words(first.cells.get(0).unwrap_or_default()))
-            );
-            let place = format!("line {}", first.number);
-            return Err(wrong(
-                file,
-                &place,
-                "at least 2 cells, a feature and a class",
-                &got,
-            ));
-        }
-        let named = first.cells.iter().position(
-            |cell| matches!(&request.label, LabelColumn::Name(name) if *name == words(cell)),
-        );
-        let label = match &request.label {
-            LabelColumn::Last => Some(width - 1),
-            LabelColumn::Index(index) => (*index < width).then_some(*index),
-            LabelColumn::Name(_) => named,
-        };
-        let header = match request.header {
-            Header::Present => true,
-            Header::Absent => false,
-            Header::Auto => {
-                named.is_some() || looks_like_header(first, second, label.unwrap_or(width - 1))
-            }
-        };
-        let columns = if header {
-            names(file, first)?
-        } else {
-            (1..=width).map(|at| format!("column {at}")).collect()
-        };
-        match label.filter(|_| header || named.is_none()) {
-            Some(label) => Ok(Self {
-                columns,
-                label,
-                header,
-                delimiter,
-            }),
-            None => Err(unknown_label(file, &request.label, header, &columns)),
-        }
-    }
-
-    /// Whether a test file's columns are those of the training file.
-    fn check_columns(&self, file: File<'_>, train: &Look) -> Result<(), Error> {
-        if self.columns.len() != train.columns.len() {
-            let expected = format!("{} cells, as the training file has", train.columns.len());
-            return Err(wrong(
-                file,
-                "line 1",
-                &expected,
-                &self.columns.len().to_string(),
-            ));
-        }
-        let mut pairs = train.columns.iter().zip(&self.columns).enumerate();
-        let other = pairs.find(|(_, (train, test))| train != test);
-        match other {
-            Some((at, (train_name, name))) if self.header && train.header => {
-                let expected = format!("{}, as in the training file", quoted(train_name));
-                Err(wrong(
-                    file,
-                    &format!("line 1, column {}", at + 1),
-                    &expected,
-                    &quoted(name),
-                ))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// All samples: those of the lines already read, and of the others.
-    fn read(
-        self,
-        file: File<'_>,
-        mut lines: Lines<'_>,
-        begun: [Option<Line>; 2],
-        train: Option<&Raw>,
-    ) -> Result<Raw, Error> {
-        let mut samples = Samples {
-            inputs: Vec::new(),
-            labels: Labels::like(train.map(|raw| &raw.labels)),
-            rows: Vec::new(),
-        };
-        for line in begun.into_iter().flatten().skip(usize::from(self.header)) {
-            self.add(file, &line, &mut samples)?;
-        }
-        let mut line = Line {
-            cells: ByteRecord::new(),
-            number: 0,
-        };
-        while lines.fill(&mut line)? {
-            self.add(file, &line, &mut samples)?;
-        }
-        if samples.labels.is_empty() {
-            return Err(wrong(
-                file,
-                "line 2",
-                "samples below the names",
-                "the end of the file",
-            ));
-        }
-        Ok(Raw {
-            shape: SampleShape {
-                channels: self.columns.len() - 1,
-                height: 1,
-                width: 1,
-            },
-            inputs: samples.inputs,
-            pixels: false,
-            labels: samples.labels,
-            look: Look {
-                columns: self.columns,
-                label: Some(self.label),
-                rows: samples.rows,
-                header: self.header,
-                delimiter: Some(self.delimiter),
-            },
-        })
-    }
-
-    fn add(&self, file: File<'_>, line: &Line, samples: &mut Samples) -> Result<(), Error> {
-        let width = self.columns.len();
-        let place = |column: usize| {
-            let name = if self.header {
-                format!(" ({})", quoted(&self.columns[column]))
-            } else {
-                String::new()
-            };
-            format!("line {}, column {}{name}", line.number, column + 1)
-        };
-        if line.cells.len() != width {
-            let expected = format!("{width} cells, as in the first line");
-            return Err(wrong(
-                file,
-                &format!("line {}", line.number),
-                &expected,
-                &line.cells.len().to_string(),
-            ));
-        }
-        if samples.inputs.len() + width > NUMBERS_MAX {
-            return Err(too_large(file.name, samples.inputs.len() + width));
-        }
-        for (column, cell) in line.cells.iter().enumerate() {
-            if column == self.label {
-                let word = str::from_utf8(cell).map_err(|_| {
-                    wrong(file, &place(column), "UTF-8 text", &quoted(&words(cell)))
-                })?;
-                samples.labels.push(word, file, || place(column))?;
-            } else {
-                let number = number_of(cell).ok_or_else(|| {
-                    wrong(
-                        file,
-                        &place(column),
-                        "a finite number",
-                        &quoted(&words(cell)),
-                    )
-                })?;
-                samples.inputs.push(number);
-            }
-        }
-        if samples.rows.len() < PREVIEW_ROWS {
-            samples.rows.push(
-                line.cells
-                    .iter()
-                    .map(|cell| shortened(&words(cell)))
-                    .collect(),
-            );
-        }
-        Ok(())
-    }
+/// The cells of a line as a preview shows them.
+fn shown(line: &Line) -> Vec<String> {
+    let cells = line.cells.iter();
+    cells.map(|cell| shortened(&words(cell))).collect()
 }
 
 /// What was read so far.
 struct Samples {
+    columns: Columns,
     inputs: Vec<f32>,
     labels: Labels,
     rows: Vec<Vec<String>>,
 }
 
-/// Whether the first line holds names; see the head of this file.
-fn looks_like_header(first: &Line, second: Option<&Line>, label: usize) -> bool {
-    let is_number = |cell: &[u8]| number_of(cell).is_some();
-    let features = first
-        .cells
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| *at != label);
-    let words = features.filter(|(_, cell)| !is_number(cell)).count();
-    let label_is_number = |line: &Line| line.cells.get(label).is_some_and(is_number);
-    2 * words >= first.cells.len() - 1
-        || (!label_is_number(first) && second.is_some_and(label_is_number))
-}
-
-/// The names in a header, each different.
-fn names(file: File<'_>, line: &Line) -> Result<Vec<String>, Error> {
-    let mut names: Vec<String> = Vec::with_capacity(line.cells.len());
-    let mut sorted = std::collections::BTreeMap::new();
-    for (at, cell) in line.cells.iter().enumerate() {
-        let name = words(cell);
-        if let Some(former) = sorted.insert(name.clone(), at)
-            && !name.is_empty()
-        {
-            let place = format!("line {}, column {}", line.number, at + 1);
-            let got = format!("{} again, as in column {}", quoted(&name), former + 1);
-            return Err(wrong(file, &place, "names that differ", &got));
+impl Samples {
+    fn add(&mut self, file: File<'_>, line: &Line) -> Result<(), Error> {
+        let columns = &self.columns;
+        let width = columns.names.len();
+        if line.cells.len() != width {
+            let expected = format!("{width} cells, as in the first line");
+            let (place, got) = (format!("line {}", line.number), line.cells.len());
+            return Err(wrong(file, &place, &expected, &got.to_string()));
         }
-        names.push(if name.is_empty() {
-            format!("column {}", at + 1)
-        } else {
-            name
-        });
+        let numbers = self.inputs.len() + columns.features();
+        if numbers > NUMBERS_MAX {
+            return Err(too_large(file.name, numbers));
+        }
+        let mut excluded = columns.excluded.iter().peekable();
+        for (column, cell) in line.cells.iter().enumerate() {
+            let place = || columns.place(line, column);
+            let wrong = |expected| wrong(file, &place(), expected, &quoted(&words(cell)));
+            if excluded.next_if_eq(&&column).is_some() {
+                continue;
+            }
+            if column == columns.label {
+                let word = str::from_utf8(cell).map_err(|_| wrong("UTF-8 text"))?;
+                self.labels.push(word, file, place)?;
+            } else {
+                let number = number_of(cell).ok_or_else(|| wrong("a finite number"))?;
+                self.inputs.push(number);
+            }
+        }
+        if self.rows.len() < PREVIEW_ROWS {
+            self.rows.push(shown(line));
+        }
+        Ok(())
     }
-    Ok(names)
-}
 
-fn unknown_label(file: File<'_>, label: &LabelColumn, header: bool, columns: &[String]) -> Error {
-    let listed: Vec<String> = columns
-        .iter()
-        .take(LISTED)
-        .map(|name| quoted(name))
-        .collect();
-    let more = if columns.len() > LISTED { ", …" } else { "" };
-    let (got, allowed) = match label {
-        LabelColumn::Name(name) if header => {
-            (quoted(name), format!("one of {}{more}", listed.join(", ")))
+    fn end(self, file: File<'_>, delimiter: u8) -> Result<Raw, Error> {
+        if self.labels.is_empty() {
+            let (expected, got) = ("samples below the names", "the end of the file");
+            return Err(wrong(file, "line 2", expected, got));
         }
-        LabelColumn::Name(name) => (
-            quoted(name),
-            "\"last\" or the place of a column, since the first line holds no names".to_owned(),
-        ),
-        LabelColumn::Index(index) => (
-            index.to_string(),
-            format!("a column from 0 to {}", columns.len() - 1),
-        ),
-        LabelColumn::Last => ("last".to_owned(), "a file with columns".to_owned()),
-    };
-    Error::InvalidOption {
-        option: format!("label of {}", file.name),
-        got,
-        allowed,
+        Ok(Raw {
+            shape: SampleShape {
+                channels: self.columns.features(),
+                height: 1,
+                width: 1,
+            },
+            inputs: self.inputs,
+            pixels: false,
+            labels: self.labels,
+            look: Look {
+                columns: self.columns.names,
+                label: Some(self.columns.label),
+                excluded: self.columns.excluded,
+                rows: self.rows,
+                header: self.columns.header,
+                delimiter: Some(delimiter),
+            },
+        })
     }
 }

@@ -1,9 +1,9 @@
 //! A look at the bytes before they are read: lengths, wire types and depth of the protocol buffer messages that an
 //! ONNX file is made of.
 //!
-//! The reader behind it takes whatever lengths stand there, and follows graphs inside attributes of nodes inside
-//! graphs; here a damaged length or a hostile depth becomes an error that says at which byte, before anything is
-//! allocated. Field numbers are those of onnx.proto.
+//! The reader behind it takes whatever lengths stand there, follows graphs inside attributes of nodes inside graphs,
+//! and does not come back from a packed number without an end; here a damaged length or number or a hostile depth
+//! becomes an error that says at which byte, before anything is allocated. Field numbers are those of onnx.proto.
 
 use super::File;
 use crate::error::Error;
@@ -60,6 +60,27 @@ impl Message {
             (Self::Shape, 1) => Self::Dimension,
             _ => return None,
         })
+    }
+}
+
+/// Numbers behind each other in one field.
+#[derive(Debug, Clone, Copy)]
+enum Packed {
+    /// Seven bits a byte, the last below 128.
+    Varints,
+    /// This many bytes each.
+    Fixed(usize),
+}
+
+impl Packed {
+    /// What field `number` of `message` holds, if it is packed numbers that the reader unpacks.
+    fn of(message: Message, number: u64) -> Option<Self> {
+        match (message, number) {
+            (Message::Tensor, 4) => Some(Self::Fixed(4)),
+            (Message::Tensor, 5 | 7) => Some(Self::Varints),
+            (Message::Tensor, 10) => Some(Self::Fixed(8)),
+            _ => None,
+        }
     }
 }
 
@@ -139,10 +160,26 @@ impl Walk<'_> {
             let expected = format!("{length} bytes of field {number}");
             return Err(self.wrong(message, &expected, &format!("{left}")));
         };
+        if let Some(packed) = Packed::of(message, number) {
+            return self.packed(message, packed, self.at + length);
+        }
         match message.child(number) {
             Some(child) => self.message(child, self.at + length, depth + 1),
             None => self.skip(message, length, end),
         }
+    }
+
+    /// Packed numbers up to `end`, each of them whole.
+    fn packed(&mut self, message: Message, packed: Packed, end: usize) -> Result<(), Error> {
+        while self.at < end {
+            match packed {
+                Packed::Varints => {
+                    self.varint(message, end)?;
+                }
+                Packed::Fixed(bytes) => self.skip(message, bytes, end)?,
+            }
+        }
+        Ok(())
     }
 
     fn skip(&mut self, message: Message, count: usize, end: usize) -> Result<(), Error> {

@@ -162,12 +162,12 @@ impl Deployed {
     }
 }
 
-/// The image of pooling `window` over `shape`.
-fn pooled(window: Window, shape: Shape) -> Shape {
+/// What `window` over `from` makes of `channels` channels.
+fn windowed(window: Window, from: Shape, channels: usize) -> Shape {
     Shape::image(
-        shape.c,
-        window.rows.outputs(shape.h),
-        window.columns.outputs(shape.w),
+        channels,
+        window.rows.outputs(from.h),
+        window.columns.outputs(from.w),
         1,
     )
 }

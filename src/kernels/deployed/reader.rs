@@ -1,7 +1,7 @@
 //! Reads the bytes of a deployment; everything is checked before anything is built.
 
 use super::layer::{Facts, FurtherPoints, Group, Layer, Source, Weights};
-use super::{Deployed, InputGrid, Operation, Step, pooled};
+use super::{Deployed, InputGrid, Operation, Step, windowed};
 use crate::bytes::Reader;
 use crate::error::Error;
 use crate::kernels::matrix::{Coding, PackedMatrix};
@@ -14,12 +14,19 @@ use crate::train::deployment as format;
 
 /// Larger sizes are taken for damage.
 const LARGEST_SIZE: usize = 1 << 20;
+/// Kernels, strides, dilations and pads beyond this too: no sum of them leaves 32 bits, the machine's word in a browser.
+const LARGEST_STEP: usize = 1 << 12;
+/// Numbers that all steps may hold for one sample, and what a layer may lay out for it: 64 MB as floats.
+const LARGEST_SAMPLE: u64 = 1 << 24;
+/// Inputs of one output: more could overflow a 32-bit sum.
+const LARGEST_FAN_IN: u64 = 1 << 16;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
     let mut reader = Reader::new("a deployed network", bytes);
     reader.magic(&format::MAGIC)?;
     reader.require(format::VERSION, "version 2")?;
     let kind = reader.u8()?;
+    reader.check(kind <= 1, "an input grid, 0 or 1")?;
     let scale = reader.f32()?;
     let grid = if kind == 0 {
         InputGrid::Exact(scale)
@@ -28,9 +35,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Deployed, Error> {
     };
     let input = reader.shape()?;
     let count = reader.u32()?;
+    reader.check(count > 0, "a network of at least one step")?;
     let mut steps: Vec<Step> = Vec::new();
+    let mut numbers = input.per_sample() as u64;
     for index in 0..count {
         let step = reader.step(index, input, &steps, grid)?;
+        numbers += step.shape.per_sample() as u64;
+        reader.check(
+            numbers <= LARGEST_SAMPLE,
+            "at most 2^24 numbers in all steps",
+        )?;
         steps.push(step);
     }
     reader.check(reader.left() == 0, "the end of the file")?;
@@ -99,7 +113,31 @@ impl<'a> Reader<'a> {
     }
 
     fn shape(&mut self) -> Result<Shape, Error> {
-        Ok(Shape::image(self.u32()?, self.u32()?, self.u32()?, 1))
+        let shape = Shape::image(self.u32()?, self.u32()?, self.u32()?, 1);
+        self.sized(shape)
+    }
+
+    /// The shape, if it has a number and not too many.
+    fn sized(&self, shape: Shape) -> Result<Shape, Error> {
+        let numbers = product([shape.c, shape.h, shape.w]);
+        let sound = (1..=LARGEST_SAMPLE).contains(&numbers);
+        self.check(sound, "1 to 2^24 numbers")?;
+        Ok(shape)
+    }
+
+    /// The tables of a window over the image of `from`, and the image that it makes of `channels`.
+    fn tables(
+        &self,
+        window: Window,
+        from: Shape,
+        channels: usize,
+    ) -> Result<(WindowTables, Shape), Error> {
+        self.check(window.fits(from.h, from.w), "a window inside the image")?;
+        let shape = self.sized(windowed(window, from, channels))?;
+        let taps = product([window.rows.kernel, window.columns.kernel]);
+        let pairs = product([shape.h, shape.w]).saturating_mul(taps);
+        self.check(pairs <= LARGEST_SAMPLE, "at most 2^24 pairs of pixels")?;
+        Ok((WindowTables::new(window, from.h, from.w), shape))
     }
 
     fn window(&mut self) -> Result<Window, Error> {
@@ -118,8 +156,17 @@ impl<'a> Reader<'a> {
             before: self.u32()?,
             after: self.u32()?,
         };
-        let sound = axis.kernel > 0 && axis.stride > 0 && axis.dilation > 0;
+        let Axis {
+            kernel,
+            stride,
+            dilation,
+            before,
+            after,
+        } = axis;
+        let sound = kernel > 0 && stride > 0 && dilation > 0;
         self.check(sound, "a window with taps and steps")?;
+        let most = kernel.max(stride).max(dilation).max(before).max(after);
+        self.check(most <= LARGEST_STEP, "windows, steps and pads up to 4096")?;
         Ok(axis)
     }
 
@@ -155,15 +202,14 @@ impl<'a> Reader<'a> {
             format::ACTIVATION => (Operation::Activation(self.activation()?), from),
             format::MAX_POOL | format::AVERAGE_POOL => {
                 let window = self.window()?;
-                self.check(window.fits(from.h, from.w), "a window inside the image")?;
-                let tables = WindowTables::new(window, from.h, from.w);
+                let (tables, shape) = self.tables(window, from, from.c)?;
                 self.check(tables.all_see(), "windows that see a pixel")?;
                 let made = if operation == format::MAX_POOL {
                     Operation::MaxPool(tables)
                 } else {
                     Operation::AveragePool(tables)
                 };
-                (made, pooled(window, from))
+                (made, shape)
             }
             format::GLOBAL_AVERAGE_POOL => {
                 (Operation::GlobalAveragePool, Shape::features(from.c, 1))
@@ -214,7 +260,13 @@ impl<'a> Reader<'a> {
             divides && shape.per_sample() == from.per_sample(),
             "a layer that fits its input",
         )?;
-        self.check(window.fits(shape.h, shape.w), "a window inside the image")?;
+        let (tables, made) = self.tables(window, shape, outputs)?;
+        let taps = product([window.rows.kernel, window.columns.kernel]);
+        let fan_in = taps.saturating_mul((shape.c / groups) as u64);
+        self.check(fan_in <= LARGEST_FAN_IN, "at most 2^16 inputs of an output")?;
+        let pixels = product([made.h, made.w]);
+        let laid_out = fan_in * pixels <= LARGEST_SAMPLE;
+        self.check(laid_out, "at most 2^24 numbers in all windows")?;
         let bits = u32::from(self.u8()?);
         self.check((1..=8).contains(&bits), "1 to 8 bits")?;
         let coding = self.u8()?;
@@ -226,10 +278,12 @@ impl<'a> Reader<'a> {
             Vec::new()
         };
         let stored_bits = u64::from_le_bytes(self.array()?);
-        let codes = self.take(geometry.weights())?;
+        self.check(stored_bits < 1 << 40, "stored bits below 2^40")?;
+        let count = usize::try_from(fan_in * outputs as u64).unwrap_or(usize::MAX);
+        let codes = self.take(count)?;
         self.check(fits(codes, bits), "codes below 2^bits")?;
         let points = if coding == format::POINTS {
-            self.points(geometry, bits)?
+            self.points(geometry, bits, pixels)?
         } else {
             Vec::new()
         };
@@ -245,7 +299,7 @@ impl<'a> Reader<'a> {
                 codebook: coding == format::CODEBOOK,
                 stored_bits,
             },
-            tables: WindowTables::new(window, shape.h, shape.w),
+            tables,
             geometry,
             source,
             weights,
@@ -260,8 +314,15 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn points(&mut self, geometry: Geometry, bits: u32) -> Result<Vec<Point<'a>>, Error> {
+    fn points(
+        &mut self,
+        geometry: Geometry,
+        bits: u32,
+        pixels: u64,
+    ) -> Result<Vec<Point<'a>>, Error> {
         let count = self.u32()?;
+        let sums = (geometry.outputs + count) as u64 * pixels;
+        self.check(sums <= LARGEST_SAMPLE, "at most 2^24 sums of points")?;
         let mut points = Vec::new();
         for _ in 0..count {
             let row = self.u32()?;
@@ -296,6 +357,11 @@ impl<'a> Reader<'a> {
         nearest.set_levels(&values);
         Ok(Source::Levels { scale, t, nearest })
     }
+}
+
+/// Sizes multiplied in 64 bits, whatever the machine's word; they are at most 2^20 each, so that three of them fit.
+fn product<const N: usize>(sizes: [usize; N]) -> u64 {
+    sizes.iter().map(|&size| size as u64).product()
 }
 
 /// A point beyond its row's first.
