@@ -66,7 +66,7 @@ function tick() {
   while (running && allowance >= 1 && performance.now() - start < BURST) {
     advance();
     // Small networks end several epochs in one burst: their curves need those points, the page needs its breath.
-    if (session.progress().epoch !== lastEpoch && performance.now() - lastReport >= EPOCH_EVERY) tell(false);
+    if (evaluations !== lastEvaluations && performance.now() - lastReport >= EPOCH_EVERY) tell(false);
   }
   tell(false);
   schedule();
