@@ -240,7 +240,7 @@ const commands = {
   stepEpoch: () => {
     // An epoch ends with its evaluation. A search has none: its begin and its end are stops too.
     const from = session?.progress();
-    workUntil((progress) => progress.evaluations !== from?.evaluations || (progress.phase !== from?.phase && [progress.phase, from?.phase].includes("search")));
+    workUntil((progress) => (progress.evaluations !== from?.evaluations && progress.step > (from?.step ?? 0)) || (progress.phase !== from?.phase && [progress.phase, from?.phase].includes("search")));
   },
   predict: ({ x }) => ({ current: session?.predict(x), reference: session?.predictFloat(x) }),
 };

@@ -100,6 +100,7 @@ test("link and embed code are copied, and the preview is the embedded playground
   await page.uncheck("#share input[value=task]");
   assert.match(await page.inputValue("#share-code"), /ui="controls,bits,hist"/);
   await page.click("#share-preview");
+  await page.locator("#share iframe").scrollIntoViewIfNeeded();
   const frame = await (await page.waitForSelector("#share iframe")).contentFrame();
   assert.ok(frame);
   await frame.waitForFunction(() => Number(document.querySelector("quant-playground")?.getAttribute("data-runs")) > 0, null, { timeout: 30_000 });
