@@ -10,9 +10,8 @@ after(closeAll);
 
 /** A page of the same origin with an element: attributes by name. @param {Record<string, string>} attributes */
 async function withElement(attributes) {
-  const opened = await openAt(async (guest) => `${guest}icon.svg`);
-  const { page, guest } = opened;
-  await page.goto(`${guest}embed.html#v=1&autoplay=off`);
+  const opened = await openAt(async (guest) => `${guest}embed.html#v=1&autoplay=off`);
+  const { page } = opened;
   await page.evaluate(async (given) => {
     document.querySelector("quant-playground")?.remove();
     const element = document.createElement("quant-playground");
@@ -35,6 +34,7 @@ test("play, pause, step and restart do what they say, and events tell it", async
   assert.equal(await act(page, "return element.result.step"), 1);
   await act(page, "await element.step(2)");
   assert.equal(await act(page, "return element.result.epoch"), 2);
+  await act(page, "await element.restart(); await element.step(2)");
   const loss = await act(page, "return element.result.loss");
   await act(page, "await element.restart(); await element.step(2)");
   assert.equal(await act(page, "return element.result.loss"), loss, "the same seed, the same numbers");
