@@ -5,8 +5,8 @@
 import type { ExportKind, SessionOptions, Snapshot } from "./index.js";
 
 /**
- * Attributes, as text. Every option of `SessionOptions` is an attribute too, in kebab case (`batch-size="64"`); read
- * where it is there when the playground begins. A value out of range is clamped, one that is not understood left out,
+ * Attributes, as text. Every option of `SessionOptions` is an attribute too, in kebab case (`batch-size="64"`).
+ * Changed ones change what is shown, or begin a run. A value out of range is clamped, one that is not understood left out,
  * and both are told in the element.
  */
 export interface QuantPlaygroundAttributes {
@@ -17,7 +17,7 @@ export interface QuantPlaygroundAttributes {
   ui?: string;
   theme?: "auto" | "light" | "dark";
   /** When it runs: when it comes into view (as without it; not for visitors who ask for less motion), on a click, or
-   * only by `play()`. */
+   * only by `play()` and its own button ("off"). */
   autoplay?: "visible" | "click" | "off";
   /** Mini-batches a second. */
   speed?: "2" | "10" | "50" | "150" | "max";
@@ -61,11 +61,9 @@ export interface QuantPlaygroundEvents {
 }
 
 export class QuantPlayground extends HTMLElement {
-  static observedAttributes: string[];
   /** Called by the document. */
   connectedCallback(): void;
   disconnectedCallback(): void;
-  attributeChangedCallback(name: string, before: string | null, now: string | null): void;
   /** When it runs; see `QuantPlaygroundAttributes`. */
   get autoplay(): "visible" | "click" | "off";
   set autoplay(value: "visible" | "click" | "off");

@@ -4,7 +4,7 @@
 mod common;
 
 use common::c_code::word_bytes;
-use common::runs::{finish, session};
+use common::runs::{PACKED, finish, session};
 use ddq_playground::io::export::{Exported, KINDS, export};
 use ddq_playground::session::Session;
 use rten_onnx::onnx::{DataType, ModelProto};
@@ -21,28 +21,12 @@ fn file(session: &mut Session, kind: &str) -> Exported {
     export(session, kind).unwrap_or_else(|error| panic!("{kind}: {error}"))
 }
 
-/// Every quantizer, odd widths, every model, inputs with and without a grid, sums of points.
-const RUNS: &[&str] = &[
+/// What only these formats hold, beside [`PACKED`].
+const OTHERS: &[&str] = &[
     "model=mlp method=float epochs=0",
-    "model=mlp method=uniform weightBits=3 activationBits=4 epochs=1",
-    "model=cnn method=uniform range=minmax weightBits=5 activationBits=6 epochs=1",
-    "model=mlp method=lsq weightBits=4 activationBits=4 epochs=1",
-    "model=mlp method=lsq weightBits=7 activationBits=3 epochs=1",
-    "model=mlp method=pact weightBits=2 activationBits=7 epochs=1",
-    "model=mlp method=dorefa weightBits=3 activationBits=5 epochs=1",
-    "model=mlp method=dorefa weightBits=1 activationBits=2 epochs=1",
-    "model=mlp method=pot weightBits=4 activationBits=4 epochs=1",
-    "model=mlp method=apot weightBits=6 activationBits=5 epochs=1",
-    "model=mobile method=ddq budgetBits=3.5 activationBudgetBits=4 epochs=1 batchSize=64",
-    "model=mlp method=ddq learnBits=false weightBits=8 activationBits=8 epochs=1",
-    "model=mlp method=ddq learnBits=false weightBits=1 activationBits=1 epochs=1",
-    "model=cnn method=ddq learnBits=false weightBits=5 activationBits=7 epochs=1",
-    "model=mobile method=multipoint budgetBits=4",
-    "model=mlp method=bsq startPlanes=7 budgetBits=5 epochs=1",
     "model=cnn method=lsq weightBits=3 activationBits=0 epochs=1",
     "model=mlp method=lsq weightBits=4 activationBits=8 epochs=1",
     "model=cnn method=pact weightBits=5 activationBits=8 epochs=1",
-    "data=moons model=mlp samples=200 hidden=9-7 pretrainEpochs=4 epochs=2 budgetBits=6",
 ];
 
 /// The weights that a reader of the documented layout finds: name and values.
@@ -115,7 +99,7 @@ fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<f32>)> {
 
 #[test]
 fn packed_weights_have_the_size_of_the_page_and_read_back() {
-    for given in RUNS {
+    for given in PACKED.iter().chain(OTHERS) {
         let mut session = finished(given);
         let packed = file(&mut session, "safetensors");
         assert_eq!(
@@ -210,7 +194,7 @@ fn onnx_holds_codes_in_the_next_container_and_says_the_true_bits() {
 
 #[test]
 fn every_kind_is_made_of_every_run_and_at_any_time() {
-    for given in RUNS {
+    for given in PACKED.iter().chain(OTHERS) {
         let mut session = session(given).unwrap();
         for steps in [0, 3, 100_000] {
             session.step(steps.max(1)).unwrap();
@@ -224,7 +208,7 @@ fn every_kind_is_made_of_every_run_and_at_any_time() {
 
 #[test]
 fn the_recipe_gives_back_every_level() {
-    for given in RUNS {
+    for given in PACKED.iter().chain(OTHERS) {
         let mut session = finished(given);
         let recipe: Value = serde_json::from_slice(&file(&mut session, "recipe").bytes).unwrap();
         assert_eq!(recipe["weight_bytes"], session.snapshot().sizes.bytes());

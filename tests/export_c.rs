@@ -5,30 +5,10 @@ mod common;
 
 use common::c_code::{classes, curves_of_c, run_c};
 use common::kept::{imported, labelled, names, start};
-use common::runs::{finish, session};
+use common::runs::{PACKED, finish, session};
 use ddq_playground::io::export::export;
 use ddq_playground::kernels::deployed::Deployed;
 use ddq_playground::session::{Session, Which};
-
-/// Every quantizer, odd widths, every model, inputs with and without a grid, sums of points.
-const PACKED: &[&str] = &[
-    "model=mlp method=uniform weightBits=3 activationBits=4 epochs=1",
-    "model=cnn method=uniform range=minmax weightBits=5 activationBits=6 epochs=1",
-    "model=mlp method=lsq weightBits=4 activationBits=4 epochs=1",
-    "model=mlp method=lsq weightBits=7 activationBits=3 epochs=1",
-    "model=mlp method=pact weightBits=2 activationBits=7 epochs=1",
-    "model=mlp method=dorefa weightBits=3 activationBits=5 epochs=1",
-    "model=mlp method=dorefa weightBits=1 activationBits=2 epochs=1",
-    "model=mlp method=pot weightBits=4 activationBits=4 epochs=1",
-    "model=mlp method=apot weightBits=6 activationBits=5 epochs=1",
-    "model=mobile method=ddq budgetBits=3.5 activationBudgetBits=4 epochs=1 batchSize=64",
-    "model=mlp method=ddq learnBits=false weightBits=8 activationBits=8 epochs=1",
-    "model=mlp method=ddq learnBits=false weightBits=1 activationBits=1 epochs=1",
-    "model=cnn method=ddq learnBits=false weightBits=5 activationBits=7 epochs=1",
-    "model=mobile method=multipoint budgetBits=4",
-    "model=mlp method=bsq budgetBits=5 epochs=1",
-    "data=moons model=mlp samples=200 hidden=9-7 pretrainEpochs=4 epochs=2 budgetBits=6",
-];
 
 /// Levels that bytes do not hold: the packed engine has none of them.
 const WIDE: &[&str] = &[

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { load } from "../pkg/index.js";
-import { fromHash, fromPairs, keyOf, keys, toHash, VIEW } from "../www/state.js";
+import { fromHash, fromPairs, keyOf, keys, PANELS, toHash, VIEW } from "../www/state.js";
 
 const { optionTable } = await load({ checkpoints: [], read: async (url) => readFileSync(url) });
 
@@ -73,4 +73,13 @@ test("a link of another version is not guessed at", () => {
   const { options, view, reports } = fromHash("#v=9&budget=2&ui=bits", optionTable);
   assert.deepEqual([options, view], [{}, {}]);
   assert.deepEqual(reports, ['v: expected version 1 of the settings, got "9"; nothing of this link was taken']);
+});
+
+test("docs/EMBED.md names every key of the view, every panel, and no key that is none", () => {
+  const manual = readFileSync(new URL("../docs/EMBED.md", import.meta.url), "utf8");
+  const named = [...manual.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell]) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, key]) => key));
+  const all = keys(optionTable);
+  assert.deepEqual(named.filter((key) => !all.includes(key)), []);
+  assert.deepEqual(VIEW.filter(({ key }) => !named.includes(key)).map(({ key }) => key), []);
+  assert.deepEqual(PANELS.filter((panel) => !manual.includes(`\`${panel}\``)), []);
 });

@@ -1,10 +1,10 @@
 /** What <quant-playground> becomes when it is wanted: the page's own playground under a shadow root. */
 import { embedWorkers } from "./embedded.js";
 import { addStyle, file } from "./files.js";
-import { hashOf, obey } from "./link.js";
+import { apply, follow, hashOf, obey } from "./link.js";
 import { Playground } from "./playground.js";
 import { readData, readModel } from "./sources.js";
-import { fromHash, fromPairs } from "./state.js";
+import { fromPairs } from "./state.js";
 import { show } from "./view.js";
 
 /** @typedef {Awaited<ReturnType<typeof startApp>>} App */
@@ -53,28 +53,17 @@ export async function startApp(element, play, pairs) {
     /** @param {Pairs} changed attributes as they are now */
     look: (changed) => show(playground, fromPairs(changed, playground.optionTable).view),
     /** @param {Pairs} changed */
-    obey: async (changed) => {
-      const options = await obey(playground, changed);
-      const told = playground.element("notice").textContent ?? "";
-      await choose(playground, options);
-      playground.notice(told);
-    },
+    obey: async (changed) => apply(playground, await obey(playground, changed)),
     /** @param {string} hash */
-    follow: async (hash) => {
-      const table = await playground.run.send("allOptions");
-      const { options, view, reports } = fromHash(hash, table);
-      show(playground, view);
-      await choose(playground, options);
-      playground.notice(reports.join(" · "));
-    },
+    follow: async (hash) => apply(playground, await follow(playground, hash)),
     /** @param {File} given */
     load: async (given) => {
       if (given.name.endsWith(".ddq")) {
         if (!(await playground.restore(new Uint8Array(await given.arrayBuffer()), false))) throw new Error(playground.element("message").textContent ?? "");
       } else if (given.name.endsWith(".onnx")) {
-        await choose(playground, { ...playground.chosen, model: /** @type {any} */ (await readModel(playground, given)) });
+        await apply(playground, { ...playground.chosen, model: /** @type {any} */ (await readModel(playground, given)) });
       } else {
-        await choose(playground, { ...playground.chosen, data: /** @type {any} */ ((await readData(given)).data) });
+        await apply(playground, { ...playground.chosen, data: /** @type {any} */ ((await readData(given)).data) });
       }
     },
     /** @param {string} kind */
@@ -88,11 +77,6 @@ export async function startApp(element, play, pairs) {
       return new Blob([found.file.bytes], { type: found.file.type });
     },
   };
-}
-
-/** Begins a run, if options are named at all. @param {Playground} playground @param {Record<string, any> | null} options @throws Error where they are refused */
-async function choose(playground, options) {
-  if (options && !(await playground.choose(options))) throw new Error(playground.element("message").textContent ?? "the settings were refused");
 }
 
 /** Settles when the run is there: rejects where its Worker fails or says nothing. @param {Playground} playground */

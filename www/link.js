@@ -39,6 +39,17 @@ export const follow = async (playground, hash) => enter(playground, fromHash(has
 /** What attributes ask for. @param {Playground} playground @param {Iterable<readonly [string, string]>} pairs */
 export const obey = async (playground, pairs) => enter(playground, fromPairs(pairs, await allOptions(playground)));
 
+/**
+ * Begins the run that a link or attributes ask for, if they name any, and leaves standing what was told about them.
+ * @param {Playground} playground @param {Record<string, any> | null} options
+ * @throws Error where the engine refuses them; the run goes on
+ */
+export async function apply(playground, options) {
+  const told = playground.element("notice").textContent ?? "";
+  if (options && !(await playground.choose(options))) throw new Error(playground.element("message").textContent ?? "the settings were refused");
+  playground.notice(told);
+}
+
 /** The state as the text of a link. @param {Playground} playground */
 export const hashOf = (playground) => toHash(playground.chosen, current(playground));
 
@@ -60,9 +71,7 @@ export function keep(playground, linked) {
   addEventListener("hashchange", async () => {
     if (location.hash === written) return;
     written = location.hash;
-    const options = await follow(playground, location.hash);
-    const told = playground.element("notice").textContent ?? "";
-    if (options) await playground.choose(options);
-    playground.notice(told);
+    // What is refused is told by the playground.
+    await apply(playground, await follow(playground, written)).catch(() => undefined);
   });
 }

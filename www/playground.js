@@ -312,15 +312,7 @@ export class Playground extends EventTarget {
       this.setRunning(false);
       await this.run.send("pause");
     } else if (this.snapshot?.done) {
-      const usual = this.first;
-    this.first = (await this.firstOptions?.(this)) ?? usual;
-    if ((await this.start(this.chosen)) || this.first === usual) return;
-    // Settings that the engine refuses as a whole: told, and the usual run begins.
-    const refusal = this.element("message").textContent ?? "";
-    this.first = usual;
-    this.closer?.settings.reset(usual);
-    await this.start(usual);
-    this.notice(refusal);
+      await this.start(this.chosen);
     } else {
       this.setRunning(true);
       await this.run.send("run");

@@ -6,10 +6,11 @@
 /** @typedef {import("./element-app.js").App} App */
 /** Attributes that change what is to be seen, without a new run. */
 const VIEWED = ["ui", "theme", "speed", "layer", "tensor"];
-/** Attributes of settings; more of them are read where they are there when the playground begins. */
-const OBSERVED = ["v", "data", "model", "net", "method", "weight-bits", "activation-bits", "budget", "activation-budget", "seed", "epochs", "learn-bits", "range", "locks", "src", "data-src", ...VIEWED];
 /** Attributes that belong to the element and not to the run. */
 const OWN = new Set(["id", "class", "style", "slot", "part", "title", "lang", "dir", "hidden", "tabindex", "role", "autoplay", "aria-label", "aria-labelledby"]);
+
+/** Whether an attribute is a setting of the playground. @param {string} name */
+const isSetting = (name) => !OWN.has(name) && !name.startsWith("on") && (!name.startsWith("data-") || name === "data-src");
 
 const STYLE = new CSSStyleSheet();
 STYLE.replaceSync(`
@@ -60,12 +61,12 @@ function missing(directive, blocked) {
 }
 
 export class QuantPlayground extends HTMLElement {
-  static observedAttributes = OBSERVED;
   /** @type {App | null} */ #app = null;
   /** @type {Promise<App> | null} */ #starting = null;
   /** @type {IntersectionObserver | null} */ #watch = null;
   /** Whether it paused because it was out of sight. */ #resting = false;
-  #changing = false;
+  /** Settings have as many names as the engine has options: all attributes are watched. */
+  #attributes = new MutationObserver((changes) => this.#changed(new Set(changes.map(({ attributeName }) => attributeName ?? ""))));
 
   connectedCallback() {
     if (!this.shadowRoot) this.attachShadow({ mode: "open" });
@@ -73,10 +74,12 @@ export class QuantPlayground extends HTMLElement {
     this.#theme();
     this.#watch = new IntersectionObserver((entries) => this.#seen(entries[entries.length - 1].isIntersecting));
     this.#watch.observe(this);
+    this.#attributes.observe(this, { attributes: true });
   }
 
   disconnectedCallback() {
     this.#watch?.disconnect();
+    this.#attributes.disconnect();
     // Moved to another place it goes on; taken out for good it gives everything back.
     queueMicrotask(() => {
       if (this.isConnected || !this.#starting) return;
@@ -93,18 +96,13 @@ export class QuantPlayground extends HTMLElement {
     shadow.replaceChildren(poster);
   }
 
-  /** @param {string} name @param {string | null} before @param {string | null} now */
-  attributeChangedCallback(name, before, now) {
-    if (before === now) return;
-    if (name === "theme") this.#theme();
-    const app = this.#app;
-    if (!app || this.#changing) return;
-    this.#changing = true;
-    queueMicrotask(() => {
-      this.#changing = false;
-      if (VIEWED.includes(name)) app.look(this.#pairs());
-      else void app.obey(this.#pairs()).catch(() => undefined);
-    });
+  /** @param {Set<string>} names of attributes */
+  #changed(names) {
+    if (names.has("theme")) this.#theme();
+    const given = [...names].filter(isSetting);
+    if (!this.#app || given.length === 0) return;
+    if (given.every((name) => VIEWED.includes(name))) this.#app.look(this.#pairs());
+    else void this.#app.obey(this.#pairs()).catch(() => undefined);
   }
 
   /** Whether the visitor wants nothing to move by itself. */
@@ -178,7 +176,7 @@ export class QuantPlayground extends HTMLElement {
   }
 
   #pairs() {
-    return [...this.attributes].filter(({ name }) => !OWN.has(name) && !name.startsWith("on") && (!name.startsWith("data-") || name === "data-src")).map(({ name, value }) => /** @type {const} */ ([name, value]));
+    return [...this.attributes].filter(({ name }) => isSetting(name)).map(({ name, value }) => /** @type {const} */ ([name, value]));
   }
 
   /** @param {boolean} visible */

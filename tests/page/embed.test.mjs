@@ -1,5 +1,6 @@
 /** The element in pages of others: another origin, with and without a policy, in a sandbox. Screenshots of it are in test-results/. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
 import { closeAll, openAt } from "./open.mjs";
@@ -25,11 +26,10 @@ after(async () => {
 const written = (guest, attributes = "", above = "") => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title><meta name="viewport" content="width=device-width">
 <body><h1>A page of somebody else</h1>${above}<script type="module" src="${guest}quant-playground.js"></script><quant-playground ${attributes}></quant-playground></body></html>`;
 
-/** The policy that docs/EMBED.md prints, for a guest. @param {string} guest */
-const policy = (guest) => {
-  const origin = new URL(guest).origin;
-  return `default-src 'none'; script-src ${origin} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${origin}`;
-};
+const manual = readFileSync(new URL("../../docs/EMBED.md", import.meta.url), "utf8");
+
+/** The policy that docs/EMBED.md prints, for a guest; everything else is forbidden. @param {string} guest */
+const policy = (guest) => `default-src 'none'; ${/^ {4}(script-src .*)$/m.exec(manual)?.[1].replaceAll("HOST", new URL(guest).origin) ?? assert.fail("docs/EMBED.md prints a policy")}`;
 
 /** @param {Page | import("playwright-core").Frame} page @param {string} state */
 const reached = (page, state) => page.waitForFunction((wanted) => document.querySelector("quant-playground")?.getAttribute("data-state") === wanted, state, { timeout: 60_000 });
