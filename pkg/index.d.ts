@@ -49,7 +49,8 @@ export interface LinesSpec extends ChartSpec {
   yInteger?: boolean;
   /** Where a vertical cursor stands. */
   cursorX?: number;
-  series: { label?: string; color: string; dashed?: boolean; stepped?: boolean; width?: number; x: Numbers; y: Numbers }[];
+  /** `label` stands at the line's end; `name` is not drawn: what the line is called where there is no label. */
+  series: { name?: string; label?: string; color: string; dashed?: boolean; stepped?: boolean; width?: number; x: Numbers; y: Numbers }[];
   markers?: { axis: "x" | "y"; at: number; label?: string; color: string; dashed?: boolean }[];
   bands?: { x: Numbers; low: Numbers; high: Numbers; color: string; opacity?: number }[];
 }

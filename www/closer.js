@@ -10,6 +10,7 @@ import { Kernels } from "./kernels.js";
 import { OwnModel } from "./model.js";
 import { OwnData } from "./own.js";
 import { PlaneView } from "./planes.js";
+import { makeReadable } from "./plot-reading.js";
 import { Precision } from "./precision.js";
 import { Project } from "./project.js";
 import { Scrub } from "./scrub.js";
@@ -53,6 +54,7 @@ export function buildCloser(page) {
   };
   // What is a part of a host's own bundle has no address to share.
   if (pageAddress("./") === null) element("share").hidden = true;
+  makeReadable(page.root);
   addHelp(page.root);
   return closer;
 }

@@ -87,6 +87,7 @@ export class Curves {
     const series = courses.map((course) => {
       const chosen = course.layer === this.layer;
       return {
+        name: `${course.name} ${course.role === "weight" ? "W" : "A"}`,
         label: chosen ? `${course.name} ${course.role === "weight" ? "W" : "A"}` : "",
         color: layerColor(course.layer, layers, look) + (chosen ? "ff" : "80"),
         dashed: course.role === "activation",
@@ -99,7 +100,7 @@ export class Curves {
     // The selected layer's lines on top of the others.
     series.sort((a, b) => a.width - b.width);
     const average = this.history?.average.map((bits) => (bits < 32 ? bits : NaN)) ?? [];
-    series.push({ label: "average W", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
+    series.push({ name: "average W", label: "average W", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
     const budget = this.snapshot?.budgetBits;
     const markers = budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${short(budget)}`, color: look.color("bad"), dashed: true }] : [];
     return { ...this.#frame(look), yLabel: "bits", yMin: 0, yMax: courses.some((course) => course.bits.some((bits) => bits > 8)) ? 9.4 : 8.4, yInteger: true, series, markers };
@@ -130,7 +131,7 @@ export class Curves {
   /** @param {Look} look @returns {import("../pkg/index.js").LinesSpec} */
   #loss(look) {
     const y = this.history?.loss.map((loss) => (Number.isFinite(loss) ? Math.max(loss, 1e-5) : NaN)) ?? [];
-    return { ...this.#frame(look), yLabel: "loss (nats)", logY: true, series: [{ label: "", color: look.color("weight"), x: this.#epochs(), y }] };
+    return { ...this.#frame(look), yLabel: "loss (nats)", logY: true, series: [{ name: "loss", label: "", color: look.color("weight"), x: this.#epochs(), y }] };
   }
 
   /** @param {Look} look @returns {import("../pkg/index.js").LinesSpec} */

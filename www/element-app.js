@@ -58,13 +58,11 @@ export async function startApp(element, play, pairs) {
     follow: async (hash) => apply(playground, await follow(playground, hash)),
     /** @param {File} given */
     load: async (given) => {
-      if (given.name.endsWith(".ddq")) {
-        if (!(await playground.restore(new Uint8Array(await given.arrayBuffer()), false))) throw new Error(playground.element("message").textContent ?? "");
-      } else if (given.name.endsWith(".onnx")) {
-        await apply(playground, { ...playground.chosen, model: /** @type {any} */ (await readModel(playground, given)) });
-      } else {
-        await apply(playground, { ...playground.chosen, data: /** @type {any} */ ((await readData(given)).data) });
-      }
+      const { settings } = await playground.opened;
+      const accepted = given.name.endsWith(".ddq") ? await playground.restore(new Uint8Array(await given.arrayBuffer()), false)
+        : given.name.endsWith(".onnx") ? await settings.useModel(await readModel(playground, given))
+        : await settings.useOwn((await readData(given)).data);
+      if (!accepted) throw new Error(playground.element("message").textContent ?? `${given.name} was refused`);
     },
     /** @param {string} kind */
     export: async (kind) => {

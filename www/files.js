@@ -8,7 +8,7 @@ let pages = (name) => new URL(name, import.meta.url).href;
 /**
  * From now on files come from elsewhere.
  * @param {(name: string) => Promise<Response>} other
- * @param {(name: string) => string | null} addresses of "./", "embed.html" and "quant-playground.js": null for what there is not
+ * @param {(name: string) => string | null} addresses of "./", "embed.html", "learn.html" and "quant-playground.js": null for what there is not
  */
 export function takeFilesFrom(other, addresses) {
   source = other;

@@ -1,5 +1,6 @@
 /** "?" beside the headings of a playground: where the lesson explains what stands there. */
 import { make } from "./cards.js";
+import { pageAddress } from "./files.js";
 
 /** Heading, section of the lesson, and what that tells. A label is followed by its link, a heading holds it. */
 const PLACES = [
@@ -14,14 +15,12 @@ const PLACES = [
   ["#compare-title", "compare", "what a fair comparison says"],
 ];
 
-const LESSON = new URL("learn.html", import.meta.url);
-
-/** A link to the lesson, which lies beside the page's modules. @param {string} section @param {string} text @param {string} className */
-function link(section, text, className) {
+/** A link into the lesson. @param {string} lesson its address @param {string} section @param {string} text @param {string} className */
+function link(lesson, section, text, className) {
   const made = make("a", className, text);
   const hash = section && `#${section}`;
-  const beside = new URL(".", LESSON).href === new URL(".", location.href).href;
-  made.href = beside ? `learn.html${hash}` : `${LESSON.href}${hash}`;
+  const beside = new URL(".", lesson).href === new URL(".", location.href).href;
+  made.href = beside ? `learn.html${hash}` : `${lesson}${hash}`;
   // A page of somebody else stays where it is.
   if (!beside || parent !== window) {
     made.target = "_blank";
@@ -30,18 +29,20 @@ function link(section, text, className) {
   return made;
 }
 
-/** Adds the links, once the headings are there. @param {Document | ShadowRoot} root */
+/** Adds the links, once the headings are there; where the playground comes without its lesson, none. @param {Document | ShadowRoot} root */
 export function addHelp(root) {
+  const lesson = pageAddress("learn.html");
+  if (lesson === null) return;
   for (const [place, section, words] of PLACES) {
     const heading = root.querySelector(place);
     if (!heading) throw new Error(`help: expected a heading ${place}`);
-    const made = link(section, "?", "learn");
+    const made = link(lesson, section, "?", "learn");
     made.setAttribute("aria-label", `Learn: ${words}`);
     made.title = `Learn: ${words}`;
     if (heading.matches("label")) heading.after(made);
     else heading.append(" ", made);
   }
   const about = make("p");
-  about.append("Step by step, with figures to try: ", link("", "the lesson", ""), ".");
+  about.append("Step by step, with figures to try: ", link(lesson, "", "the lesson", ""), ".");
   root.getElementById("about")?.append(about);
 }

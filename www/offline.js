@@ -10,7 +10,7 @@ async function unpacked(name) {
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip")));
 }
 
-// It stands for the page and, with panels chosen by a link, for the embedded one; the element's script is not a file here.
-takeFilesFrom(unpacked, (name) => (name.endsWith(".js") ? null : location.href.replace(/#.*/, "")));
+// It stands for the page and, with panels chosen by a link, for the embedded one; what else has an address is not in here.
+takeFilesFrom(unpacked, (name) => (["./", "embed.html"].includes(name) ? location.href.replace(/#.*/, "") : null));
 await embedWorkers();
 await import("./main.js");

@@ -27,12 +27,11 @@ function drawAgain(canvas, scale, instead = (own) => own) {
 }
 
 /**
- * Charts that write an SVG where the page's own draw; pixels are theirs.
- * @param {Charts} charts @param {HTMLCanvasElement} canvas @param {(svg: string) => void} keep
+ * Charts that hand on what they are asked to draw in the place of drawing it; pixels are made as ever.
+ * @param {Charts} charts @param {(chart: ChartName, spec: any) => void} take
  */
-function recorder(charts, canvas, keep) {
-  const draw = (/** @type {ChartName} */ chart) => (/** @type {unknown} */ _, /** @type {any} */ spec) =>
-    keep(charts.svg(chart, spec, Math.round(canvas.clientWidth), Math.round(canvas.clientHeight)));
+function listener(charts, take) {
+  const draw = (/** @type {ChartName} */ chart) => (/** @type {unknown} */ _, /** @type {any} */ spec) => take(chart, spec);
   const same = (/** @type {keyof Charts} */ name) => (/** @type {any[]} */ ...given) => Reflect.apply(/** @type {Function} */ (charts[name]), charts, given);
   return /** @type {Charts} */ (/** @type {unknown} */ ({
     drawLines: draw("lines"), drawHistogram: draw("histogram"), drawStaircase: draw("staircase"), drawLevels: draw("levels"), drawGates: draw("gates"), drawBars: draw("bars"),
@@ -44,11 +43,19 @@ function recorder(charts, canvas, keep) {
   }));
 }
 
+/** The chart on a canvas and its numbers; null for pixels and for a canvas with nothing to draw. @param {HTMLCanvasElement} canvas @returns {{ chart: ChartName, spec: any } | null} */
+export function chartOf(canvas) {
+  /** @type {{ chart: ChartName, spec: any }[]} */
+  const found = [];
+  drawAgain(canvas, 1, (own) => listener(own, (chart, spec) => found.push({ chart, spec })));
+  return found[0] ?? null;
+}
+
 /** What a canvas shows as an SVG document; pixels are an image inside. @param {HTMLCanvasElement} canvas */
 export function toSvg(canvas) {
   let drawn = "";
-  const { target, look } = drawAgain(canvas, 1, (charts) => recorder(charts, canvas, (svg) => (drawn = svg)));
   const { clientWidth: width, clientHeight: height } = canvas;
+  const { target, look } = drawAgain(canvas, 1, (own) => listener(own, (chart, spec) => (drawn = own.svg(chart, spec, Math.round(width), Math.round(height)))));
   const paper = `<rect width="100%" height="100%" fill="${look.theme.background}"/>`;
   if (drawn) return drawn.replace(/^<svg[^>]*>/, (head) => head + paper);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${paper}<image width="${width}" height="${height}" href="${target.toDataURL("image/png")}"/></svg>\n`;
@@ -93,6 +100,7 @@ export function addButtons(root, failed) {
     canvas.dataset.saves = "yes";
     const several = (canvas.closest("figure")?.querySelectorAll("canvas").length ?? 1) > 1;
     const place = make("span", "saves", several ? `${nameOf(canvas)} ` : "");
+    place.dataset.of = nameOf(canvas);
     for (const format of /** @type {const} */ (["SVG", "PNG"])) {
       const button = make("button", "", format);
       button.type = "button";

@@ -65,6 +65,8 @@ export class Playground extends EventTarget {
     this.curves = new Curves(canvas);
     this.pace = new Pace(this.element("bar"), this.element("pace"));
     this.#operate();
+    /** Settles when the closer views are there. @type {Promise<import("./closer.js").Closer>} */
+    this.opened = new Promise((resolve) => this.addEventListener("ready", () => this.closer && resolve(this.closer), { once: true }));
     const uncharted = (/** @type {unknown} */ error) => this.fail(`The charts could not be loaded: ${words(error)}`);
     prepare(() => home.dataset.state !== undefined, () => void this.#loadCloser().catch(uncharted)).catch(uncharted);
   }

@@ -25,7 +25,9 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   for (const width of [1280, 390, 320]) {
     test(`axe finds nothing at ${width} px, ${colorScheme}, and nothing scrolls sideways`, async () => {
       const { page, complaints, close } = await openPage({ colorScheme, viewport: { width, height: 844 } });
+      assert.deepEqual(await violations(page), [], "before the first run");
       await waitForStepAfter(page, 30);
+      assert.deepEqual(await violations(page), [], "while it runs");
       await pause(page);
       await page.waitForSelector("canvas.samples");
       assert.deepEqual(await violations(page), []);
@@ -35,6 +37,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       }
       await page.setInputFiles("#own-files", { name: "trees.csv", mimeType: "text/csv", buffer: Buffer.from(cloudsCsv(30)) });
       await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
+      await page.click("button[aria-label='Table of bits chart']");
+      await page.fill("[name=weightBits]", "11");
+      await page.dispatchEvent("[name=weightBits]", "change");
+      await page.waitForSelector("#message", { state: "visible" });
+      assert.deepEqual(await violations(page), [], "with an error, a table and files");
       // An earlier moment, and one that is pinned.
       await page.click("#pin");
       await page.focus("#moment");
@@ -54,7 +61,7 @@ test("every plot has words", async () => {
   await waitForStepAfter(page, 30);
   await page.waitForSelector("canvas.samples");
   await page.waitForFunction(() => document.querySelector("#matrix")?.getAttribute("aria-label"));
-  const silent = await page.$$eval("canvas[role=img]", (all) => all.filter((canvas) => (canvas.getAttribute("aria-label") ?? "").length < 10).map((canvas) => canvas.id || canvas.className));
+  const silent = await page.$$eval("canvas[role=img], canvas[aria-roledescription=plot]", (all) => all.filter((canvas) => (canvas.getAttribute("aria-label") ?? "").length < 10).map((canvas) => canvas.id || canvas.className));
   assert.deepEqual(silent, []);
   await close();
 });
