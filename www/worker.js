@@ -238,9 +238,14 @@ const commands = {
     workUntil((progress) => progress.step > from);
   },
   stepEpoch: () => {
-    // An epoch ends with its evaluation. A search has none: its begin and its end are stops too.
+    // An epoch ends with the evaluation after its mini-batches. A search has none: its begin and its end are stops too.
     const from = session?.progress();
-    workUntil((progress) => (progress.evaluations !== from?.evaluations && progress.step > (from?.step ?? 0)) || (progress.phase !== from?.phase && [progress.phase, from?.phase].includes("search")));
+    let before = from?.evaluations;
+    workUntil((progress) => {
+      const ended = progress.evaluations !== before && progress.step > (from?.step ?? 0);
+      before = progress.evaluations;
+      return ended || (progress.phase !== from?.phase && [progress.phase, from?.phase].includes("search"));
+    });
   },
   predict: ({ x }) => ({ current: session?.predict(x), reference: session?.predictFloat(x) }),
 };

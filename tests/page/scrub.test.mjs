@@ -73,7 +73,7 @@ const ours = async () => {
 
 test("every moment looks as it did, the present comes back, and a run that goes on from a moment ends the same", async () => {
   const { page, complaints, close } = await standing(MLP);
-  const names = ["the float network", "epoch 0 of 4", "epoch 1 of 4", "epoch 2 of 4", "epoch 3 of 4", "the end, epoch 4 of 4"];
+  const names = ["epoch 1 of 4", "epoch 2 of 4", "epoch 3 of 4", "the end, epoch 4 of 4"];
   const course = [await shown(page)];
   assert.ok(await page.isDisabled("#moment"), "there is nothing to go back to yet");
   for (const name of names) {
@@ -92,7 +92,7 @@ test("every moment looks as it did, the present comes back, and a run that goes 
     assert.deepEqual(await shown(page), course[back], names[back - 1]);
     assert.equal(await page.textContent("#run"), "Run");
   }
-  assert.match((await page.textContent("#moment-text")) ?? "", /^the float network; the present waits at the end, epoch 4 of 4/);
+  assert.match((await page.textContent("#moment-text")) ?? "", /^epoch 1 of 4; the present waits at the end, epoch 4 of 4/);
   await slide(page, "Home", "the start");
   assert.equal(await shownStep(page), 0);
   await slide(page, "End", "the present, the end, epoch 4 of 4");
@@ -113,7 +113,7 @@ test("every moment looks as it did, the present comes back, and a run that goes 
   assert.deepEqual(await shown(page), end);
   assert.ok(await page.isHidden("#continue"));
   await slide(page, "ArrowLeft", "epoch 3 of 4");
-  assert.deepEqual(await shown(page), course[5]);
+  assert.deepEqual(await shown(page), course[3]);
   // A step from a moment goes on from there, too.
   await page.click("#step-epoch");
   await waitForDeployed(page);
@@ -159,7 +159,7 @@ test("looking back pauses a run under way, mid-epoch it comes back to its very s
 
 test("what leaves the page at a moment is of that moment, and an opened project can be looked back on", async () => {
   const { page, complaints, close } = await standing(MLP);
-  for (const name of ["the float network", "epoch 0 of 4", "epoch 1 of 4", "epoch 2 of 4"]) {
+  for (const name of ["epoch 1 of 4", "epoch 2 of 4"]) {
     await page.click("#step-epoch");
     await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `the present, ${wanted}`, name);
   }
@@ -246,14 +246,14 @@ test("what other views have noted over the run stands still while one looks back
   const { page, complaints, close } = await standing("model=mlp&method=bsq&budget=6&precision=e4m3&epochs=4&batch-size=64&seed=2");
   const planes = async () => Number(/^Planes over (\d+) moments/.exec((await page.getAttribute("#planes-chart", "aria-label")) ?? "")?.[1]);
   const words = () => page.textContent("#precision-text");
-  for (const name of ["the float network", "epoch 0 of 4", "epoch 1 of 4", "epoch 2 of 4", "epoch 3 of 4"]) {
+  for (const name of ["epoch 1 of 4", "epoch 2 of 4", "epoch 3 of 4"]) {
     await page.click("#step-epoch");
     await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `the present, ${wanted}`, name);
     await settled(page);
   }
-  // One moment for each of these epochs, from the one without training on.
+  // One moment for each of these epochs.
   const [count, late] = [await planes(), await words()];
-  assert.equal(count, 4);
+  assert.equal(count, 3);
   await slide(page, "ArrowLeft", "epoch 2 of 4");
   await slide(page, "ArrowLeft", "epoch 1 of 4");
   assert.equal(await planes(), count);
@@ -261,7 +261,7 @@ test("what other views have noted over the run stands still while one looks back
   await page.click("#step-batch");
   await page.waitForFunction(() => /^the present, epoch 1/.test(document.getElementById("moment")?.getAttribute("aria-valuetext") ?? ""));
   await settled(page);
-  assert.equal(await planes(), 3, "epochs 0 and 1, and the mini-batch behind them");
+  assert.equal(await planes(), 2, "epoch 1, and the mini-batch behind it");
   await page.click("#step-epoch");
   await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") === "the present, epoch 2 of 4");
   await page.click("#step-epoch");
