@@ -2,7 +2,7 @@
 PORT ?= 8080
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play dist test build lint test-native test-wasm test-page checkpoints size fuzz bench bench-kernels bench-peers clean
+.PHONY: play dist test build lint test-native test-wasm test-page checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address.
 play:
@@ -63,6 +63,12 @@ size:
 fuzz:
 	@scripts/setup.sh fuzz
 	@scripts/fuzz.sh
+
+# Lighthouse on the built pages, as a phone and as a desktop; fails below 95/100/95/95.
+lighthouse:
+	@scripts/setup.sh npm wasm browser hosts
+	@$(MAKE) --no-print-directory build >&2
+	node scripts/lighthouse.mjs
 
 # Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take.
 bench:

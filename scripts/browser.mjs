@@ -3,14 +3,15 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { serve } from "./serve.mjs";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+/** Where the system keeps it. */
+export const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /**
  * Starts a server and a browser.
  * @returns {Promise<{ browser: import("playwright-core").Browser, address: string, close: () => Promise<void> }>}
  */
 export async function open() {
-  const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
+  const executablePath = process.env.CHROMIUM ?? BROWSERS.find((place) => existsSync(place));
   if (!executablePath) throw new Error("browser: chromium is missing; run: scripts/setup.sh browser");
   const server = await serve(0);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
