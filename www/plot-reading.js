@@ -95,7 +95,7 @@ class Reading {
     const table = this.#table();
     const every = Math.ceil((table?.rows.length ?? 0) / MOST_ROWS);
     const body = make("table", "measured");
-    body.append(make("caption", "", !table || table.rows.length === 0 ? "no numbers yet" : `as they were when this table was opened${every > 1 ? `, one row in ${every}` : ""}`));
+    body.append(make("caption", "", !table || table.rows.length === 0 ? "no numbers yet" : `${table.unit ? `in ${table.unit}, ` : ""}as they were when this table was opened${every > 1 ? `, one row in ${every}` : ""}`));
     if (table) {
       const head = make("tr");
       head.append(...table.titles.map((title) => Object.assign(make("th", "", title), { scope: "col" })));
@@ -106,7 +106,7 @@ class Reading {
       }));
     }
     scroll.append(body);
-    this.canvas.after(scroll);
+    this.canvas.closest("figure")?.append(scroll);
     return scroll;
   }
 }

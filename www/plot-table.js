@@ -3,7 +3,7 @@ import { short } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").ChartName} ChartName */
 /** @typedef {import("../pkg/index.js").Numbers} Numbers */
-/** rows: texts, as many as titles. at: where a row stands on the x axis, where it has one. @typedef {{ titles: string[], rows: string[][], at: number[] | null }} Table */
+/** rows: texts, as many as titles. unit: of every column but the first. at: where a row stands on the x axis, where it has one. @typedef {{ titles: string[], rows: string[][], unit?: string, at: number[] | null }} Table */
 
 /** @param {Numbers | undefined} list @param {number} index */
 const text = (list, index) => {
@@ -11,13 +11,16 @@ const text = (list, index) => {
   return value === null || value === undefined || Number.isNaN(value) ? "–" : short(value);
 };
 
+/** Units by what stands at an axis. @type {Record<string, string>} */
+const UNITS = { "%": "%", bits: "bits", "loss (nats)": "nats" };
+
 /** @param {import("../pkg/index.js").LinesSpec} spec @returns {Table} */
 function lines({ xLabel = "x", yLabel = "", series }) {
   const at = [...new Set(series.flatMap(({ x }) => [...x].map(Number)))].filter(Number.isFinite).sort((a, b) => a - b);
   const named = series.filter(({ y }) => [...y].some((value) => value !== null && !Number.isNaN(value)));
   const places = named.map(({ x }) => new Map([...x].map((value, index) => [Number(value), index])));
   const rows = at.map((x) => [short(x), ...named.map(({ y }, which) => text(y, places[which].get(x) ?? -1))]);
-  return { titles: [xLabel, ...named.map(({ name, label }) => name || label || yLabel)], rows, at };
+  return { titles: [xLabel, ...named.map(({ name, label }) => name || label || yLabel)], rows, unit: UNITS[yLabel], at };
 }
 
 /** @type {Partial<Record<ChartName, (spec: any) => Table>>} */
@@ -40,4 +43,4 @@ const READERS = {
 export const tableOf = ({ chart, spec }) => READERS[chart]?.(spec) ?? null;
 
 /** A row in words, without what it has no number for. @param {Table} table @param {number} at */
-export const spokenRow = ({ titles, rows }, at) => rows[at].map((cell, column) => (cell === "–" || cell === "" ? "" : `${titles[column]} ${cell}`)).filter(Boolean).join(", ");
+export const spokenRow = ({ titles, rows, unit }, at) => rows[at].map((cell, column) => (cell === "–" || cell === "" ? "" : `${titles[column]} ${cell}${unit && column > 0 ? ` ${unit}` : ""}`)).filter(Boolean).join(", ");
