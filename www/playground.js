@@ -68,7 +68,7 @@ export class Playground extends EventTarget {
     /** Settles when the closer views are there. @type {Promise<import("./closer.js").Closer>} */
     this.opened = new Promise((resolve) => this.addEventListener("ready", () => this.closer && resolve(this.closer), { once: true }));
     const uncharted = (/** @type {unknown} */ error) => this.fail(`The charts could not be loaded: ${words(error)}`);
-    prepare(() => home.dataset.state !== undefined, () => void this.#loadCloser().catch(uncharted)).catch(uncharted);
+    prepare(() => this.snapshot !== null, () => void this.#loadCloser().catch(uncharted)).catch(uncharted);
   }
 
   /** @template {HTMLElement} T @param {string} id @returns {T} */
@@ -165,6 +165,8 @@ export class Playground extends EventTarget {
     this.started = report;
     this.message("");
     this.home.dataset.runs = String(++this.runs);
+    // Whatever the run before had come to, this one has not: its first snapshot says more.
+    this.home.dataset.state = "starting";
     if (this.runs > 1) this.notice("");
     this.history = (report.note !== null && closer?.project.taken(report.note, report.options)) || new History();
     this.snapshot = null;

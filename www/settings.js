@@ -154,7 +154,8 @@ export class Settings {
       if (control.name === "activationBits" && control.value === "0") forget(["activationBudgetBits"]);
       next[control.name] = control.name === "data" && this.own && control.value === "own" ? this.own : valueOf(control);
     }
-    await this.#try(next, before);
+    // A field that is left as it was begins nothing.
+    if (!equal(next, before)) await this.#try(next, before);
   }
 
   /** Starts a run with `next`; where the engine refuses, everything stays as it was. @param {Record<string, any>} next @param {Record<string, any>} before */
