@@ -49,6 +49,8 @@ export interface LinesSpec extends ChartSpec {
   yInteger?: boolean;
   /** Where a vertical cursor stands. */
   cursorX?: number;
+  /** From here to the right end the lines are faint. */
+  faintFrom?: number;
   /** `label` stands at the line's end; `name` is not drawn: what the line is called where there is no label. */
   series: { name?: string; label?: string; color: string; dashed?: boolean; stepped?: boolean; width?: number; x: Numbers; y: Numbers }[];
   markers?: { axis: "x" | "y"; at: number; label?: string; color: string; dashed?: boolean }[];

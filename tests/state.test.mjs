@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { load } from "../pkg/index.js";
-import { fromHash, fromPairs, keyOf, keys, PANELS, toHash, VIEW } from "../www/state.js";
+import { fromHash, fromPairs, keyOf, keys, MOST_NUMBERS, PANELS, toHash, VIEW } from "../www/state.js";
 
 const { optionTable } = await load({ checkpoints: [], read: async (url) => readFileSync(url) });
 
@@ -17,8 +17,10 @@ function valueOf({ type, choices, min = -1e6, max = 1e6 }) {
   return fc.string();
 }
 const someOptions = fc.record(Object.fromEntries(optionTable.map((row) => [row.name, valueOf(row)])), { requiredKeys: [] });
-const someView = fc.record(Object.fromEntries(VIEW.filter(({ key }) => key !== "v").map(({ key, type, choices, min, max }) => [key,
+const someView = fc.record(Object.fromEntries(VIEW.filter(({ key }) => key !== "v").map(({ key, type, choices, min, max, whole }) => [key,
   type === "choice" ? fc.constantFrom(...(choices ?? [])) : type === "integer" ? fc.integer({ min, max }).map(String)
+    : type === "number" ? fc.double({ min, max, noNaN: true }).map(String)
+    : type === "numbers" ? fc.array(whole ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true }), { minLength: 1, maxLength: MOST_NUMBERS }).map((list) => list.join(","))
     : type === "list" ? fc.uniqueArray(fc.constantFrom(...(choices ?? [])), { minLength: 1 }).map((names) => names.join(",")) : fc.webUrl()])), { requiredKeys: [] });
 
 test("every setting of the engine and of the view has a key of its own", () => {
@@ -67,6 +69,14 @@ test("out of range is clamped, and said with what was expected and got", () => {
     'learn-bits: expected true or false, got "maybe"; it was left out',
     '"strange": not a setting; it was left out',
   ]);
+});
+
+test("lists of numbers are clamped one by one, and as many as are allowed are taken", () => {
+  const { view, reports } = fromHash(`#compare-budgets=4,0.5,many&compare-seeds=2.4,${Array(MOST_NUMBERS).fill(7).join(",")}&what-if=9&compare=lsq,magic`, optionTable);
+  assert.deepEqual(view, { "compare-budgets": "4,1", "compare-seeds": ["2", ...Array(MOST_NUMBERS - 1).fill("7")].join(","), "what-if": "8", compare: "lsq" });
+  assert.deepEqual(reports.map((report) => report.split(":")[0]), ["compare-budgets", "compare-budgets", "compare-seeds", "compare-seeds", "what-if", "compare"]);
+  assert.match(reports[0], /expected a number from 1 to 32, got "0.5"; 1 is used/);
+  assert.match(reports[2], /expected up to 32 numbers with commas between, got 33; 32 are used/);
 });
 
 test("a link of another version is not guessed at", () => {

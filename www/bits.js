@@ -1,6 +1,7 @@
 /** Bits by hand: locks of layers, why a layer has its bits, and what another budget would give. */
 import { handleBits, showLocks } from "./card-bits.js";
-import { make } from "./cards.js";
+import { make, makeButton } from "./make.js";
+import { rowOf } from "./state.js";
 import { kilobytes, percent, short } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
@@ -22,14 +23,17 @@ export class Bits {
   /**
    * @param {HTMLElement} place in the inspector
    * @param {HTMLElement} budgetPlace where another budget is tried
-   * @param {import("./run.js").Run} run
+   * @param {import("./playground.js").Playground} page
    * @param {import("./settings.js").Settings} settings
-   * @param {import("./cards.js").Cards} cards
    */
-  constructor(place, budgetPlace, run, settings, cards) {
+  constructor(place, budgetPlace, page, settings) {
+    const { run, cards } = page;
+    this.page = page;
     this.run = run;
     this.settings = settings;
     this.cards = cards;
+    /** Whether a link asks for another budget, which waits for the end of the run. */
+    this.asked = false;
     /** @type {Snapshot | null} */
     this.snapshot = null;
     this.layer = 0;
@@ -39,12 +43,10 @@ export class Bits {
     this.name = make("b");
     this.bits = make("output");
     this.bits.id = "lock-bits";
-    this.less = button("−", "One bit less, locked", () => this.#change(-1));
-    this.more = button("+", "One bit more, locked", () => this.#change(1));
-    this.lock = button("Lock", "", () => this.#toggle());
-    this.lock.id = "lock";
-    this.ask = button("Why this bit?", "", () => void this.#why());
-    this.ask.id = "why";
+    this.less = makeButton("−", () => this.#change(-1), { label: "One bit less, locked" });
+    this.more = makeButton("+", () => this.#change(1), { label: "One bit more, locked" });
+    this.lock = makeButton("Lock", () => this.#toggle(), { id: "lock" });
+    this.ask = makeButton("Why this bit?", () => this.#why(), { id: "why" });
     this.answer = make("p");
     this.answer.id = "why-text";
     this.answer.setAttribute("role", "status");
@@ -56,6 +58,7 @@ export class Bits {
     this.solved = make("p");
     handleBits(cards, { onBits: (layer, bits) => this.#set(layer, bits), onLock: (layer) => this.#toggleOf(layer) });
     this.#buildBudget(budgetPlace);
+    this.take(page.view);
   }
 
   /** @param {Snapshot} snapshot @param {number} layer */
@@ -68,6 +71,21 @@ export class Bits {
     const quantized = snapshot.layers[layer].weight.bits < 32;
     for (const control of [this.less, this.more, this.lock, this.ask]) control.disabled = !quantized;
     this.budget.disabled = !quantized || !snapshot.done;
+    if (this.budget.disabled || !this.asked) return;
+    this.asked = false;
+    void this.#solve();
+  }
+
+  /** What a link asks for: tried as soon as there is a finished run. @param {import("./state.js").View} view */
+  take(view) {
+    if (view["what-if"] === undefined) return;
+    this.asked = true;
+    this.budget.value = view["what-if"];
+    this.#showBudget();
+  }
+
+  #showBudget() {
+    this.budgetText.textContent = `${Number(this.budget.value).toFixed(1)} bits/weight`;
   }
 
   #showLock() {
@@ -150,16 +168,19 @@ export class Bits {
   /** @param {HTMLElement} place */
   #buildBudget(place) {
     const label = make("label", "wide", "Another budget ");
-    Object.assign(this.budget, { type: "range", id: "what-if", min: "1.5", max: "8", step: "0.1", value: "4", disabled: true });
+    const { min, max, default: value } = rowOf("what-if");
+    Object.assign(this.budget, { type: "range", id: "what-if", min, max, step: "0.1", value, disabled: true });
     label.append(this.budget, this.budgetText);
     this.solved.id = "solved-text";
     this.solved.setAttribute("role", "status");
     const hint = make("small", "", "On a finished run: which bits would each layer get, and how would the network do with them as it is?");
     place.replaceChildren(label, " ", hint, this.solved);
-    const write = () => (this.budgetText.textContent = `${Number(this.budget.value).toFixed(1)} bits/weight`);
-    write();
-    this.budget.addEventListener("input", write);
-    this.budget.addEventListener("change", () => void this.#solve());
+    this.#showBudget();
+    this.budget.addEventListener("input", () => this.#showBudget());
+    this.budget.addEventListener("change", () => {
+      this.page.looks({ "what-if": this.budget.value });
+      void this.#solve();
+    });
   }
 
   /** A new run has begun. */
@@ -182,13 +203,4 @@ export class Bits {
       this.solved.textContent = error instanceof Error ? error.message : String(error);
     }
   }
-}
-
-/** @param {string} text @param {string} label @param {() => void} act */
-function button(text, label, act) {
-  const made = make("button", "", text);
-  made.type = "button";
-  if (label) made.setAttribute("aria-label", label);
-  made.addEventListener("click", act);
-  return made;
 }

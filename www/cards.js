@@ -1,26 +1,13 @@
 /** One card per layer: bit gauges and histograms of weights and input activations. Choosing a card selects the layer. */
 import { redraw, register, sweep } from "./canvas.js";
 import { stepRange } from "./history.js";
+import { make } from "./make.js";
 import { short } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").LayerSnapshot} Layer */
 /** @typedef {import("../pkg/index.js").TensorSnapshot} Tensor */
 /** @typedef {{ row: HTMLElement, gauge: HTMLElement, bits: HTMLElement, canvas: HTMLCanvasElement, note: HTMLElement, tensor: Tensor | null }} Row */
 /** @typedef {{ button: HTMLButtonElement, weight: Row, activation: Row }} Card */
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {string} [className]
- * @param {string} [text]
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function make(tag, className = "", text = "") {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
 
 export class Cards {
   /** @param {HTMLElement} place @param {(layer: number) => void} onSelect */
@@ -89,6 +76,10 @@ export class Cards {
   }
 }
 
+/** A tensor's values before and after quantization. @param {Tensor} tensor @param {import("./canvas.js").Look} look @param {string} color of the quantized ones */
+export const histogramOf = ({ histogramMin: min, histogramMax: max, latentHistogram: latent, quantizedHistogram: quantized, levels, min: rangeMin, max: rangeMax, bits }, { theme, scale, color: named }, color) =>
+  ({ theme, scale, min, max, latent, quantized, levels: bits < 32 ? levels : [], rangeMin, rangeMax, color: named("muted"), quantizedColor: named(color) });
+
 /** @param {string} kind @param {string} letter @param {string} color @returns {Row} */
 function makeRow(kind, letter, color) {
   const row = make("span", `row ${kind}`);
@@ -102,21 +93,7 @@ function makeRow(kind, letter, color) {
   const made = { row, gauge, bits, canvas, note, tensor: null };
   register(canvas, (target, charts, look) => {
     if (!made.tensor) return;
-    const { histogramMin, histogramMax, latentHistogram, quantizedHistogram, levels, min, max, bits: used } = made.tensor;
-    charts.drawHistogram(target, {
-      theme: look.theme,
-      scale: look.scale,
-      min: histogramMin,
-      max: histogramMax,
-      latent: latentHistogram,
-      quantized: quantizedHistogram,
-      levels: used < 32 ? levels : [],
-      rangeMin: min,
-      rangeMax: max,
-      color: look.color("muted"),
-      quantizedColor: look.color(color),
-      compact: true,
-    });
+    charts.drawHistogram(target, { ...histogramOf(made.tensor, look, color), compact: true });
   });
   return made;
 }

@@ -1,9 +1,9 @@
 /** The comparison: methods, budgets and seeds chosen, runs in a pool of Workers, results as a picture and a table. */
 import { redraw, register } from "./canvas.js";
-import { make } from "./cards.js";
+import { CompareForm } from "./compare-form.js";
 import { layerColor } from "./curves.js";
 import { download } from "./download.js";
-import { METHODS } from "./methods.js";
+import { make, makeButton } from "./make.js";
 import { Pool } from "./pool.js";
 import { group, paretoFront, toCsv } from "./results.js";
 import { rootOf } from "./roots.js";
@@ -12,8 +12,6 @@ import { kilobytes, percent, short } from "./text.js";
 /** @typedef {import("./results.js").Group} Group */
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 
-/** Chosen at first. */
-const CHECKED = new Set(["ddq-mixed", "uniform-mse", "sensitivity", "ompq"]);
 const MARKERS = /** @type {const} */ (["disc", "square", "diamond", "triangle", "ring", "cross"]);
 /** A click this near to a point, in CSS pixels, is meant for it. */
 const REACH = 14;
@@ -34,8 +32,8 @@ const COLUMNS = [
 ];
 
 export class Compare {
-  /** @param {HTMLElement} place @param {import("./settings.js").Settings} settings */
-  constructor(place, settings) {
+  /** @param {HTMLElement} place @param {import("./settings.js").Settings} settings @param {import("./playground.js").Playground} page */
+  constructor(place, settings, page) {
     this.settings = settings;
     this.pool = new Pool(() => this.#show());
     /** @type {Group[]} */
@@ -48,12 +46,11 @@ export class Compare {
     this.points = new Float32Array(0);
     /** The groups in the order of their points. @type {Group[]} */
     this.drawn = [];
-    this.stopButton = make("button", "", "Stop");
     const title = make("h2", "", "Compare methods ");
     title.id = "compare-title";
     title.append(make("small", "", "same network, data, seeds and stored bits; runs side by side in Workers"));
     place.setAttribute("aria-labelledby", title.id);
-    this.form = this.#buildForm();
+    this.form = new CompareForm({ page, pool: this.pool, begin: () => this.#begin(), clear: () => this.#clear() });
     this.jobs = make("ul", "jobs");
     this.jobs.setAttribute("aria-label", "Runs of the comparison");
     this.words = make("p");
@@ -69,50 +66,14 @@ export class Compare {
     this.pinned = make("div", "scroll");
     this.pinned.id = "pinned";
     this.#buildFound();
-    place.replaceChildren(title, this.form, this.words, this.jobs, this.found);
+    place.replaceChildren(title, this.form.element, this.words, this.jobs, this.found);
     register(this.chart, (target, charts, look) => this.#draw(target, charts, look), { details: true });
     this.chart.addEventListener("click", (event) => this.#click(event));
   }
 
-  #buildForm() {
-    const form = make("form");
-    form.id = "compare-form";
-    form.autocomplete = "off";
-    const methods = make("fieldset", "choices");
-    methods.append(make("legend", "", "Methods"));
-    for (const { id, title } of METHODS.filter(({ id }) => id !== "float")) {
-      const label = make("label", "", "");
-      const box = make("input");
-      Object.assign(box, { type: "checkbox", name: "method", value: id, checked: CHECKED.has(id) });
-      label.append(box, ` ${title}`);
-      methods.append(label);
-    }
-    const text = (/** @type {string} */ name, /** @type {string} */ title, /** @type {string} */ value) => {
-      const label = make("label", "", title);
-      const input = make("input");
-      Object.assign(input, { type: "text", name, value });
-      label.append(input);
-      return label;
-    };
-    const go = make("button", "primary", "Compare");
-    go.type = "submit";
-    go.id = "compare-go";
-    this.stopButton.type = "button";
-    this.stopButton.id = "compare-stop";
-    this.stopButton.hidden = true;
-    this.stopButton.addEventListener("click", () => (this.pool.going ? this.pool.stop() : this.pool.start()));
-    const clear = make("button", "", "Clear");
-    clear.type = "button";
-    clear.addEventListener("click", () => {
-      this.pins = [null, null];
-      this.pool.clear();
-    });
-    form.append(methods, text("budgets", "Budgets (stored bits per weight)", "4, 3"), text("seeds", "Seeds", "1, 2, 3"), go, this.stopButton, clear);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#begin();
-    });
-    return form;
+  #clear() {
+    this.pins = [null, null];
+    this.pool.clear();
   }
 
   #buildFound() {
@@ -130,10 +91,7 @@ export class Compare {
       ["CSV", "text/csv", () => toCsv(this.#results())],
       ["JSON", "application/json", () => JSON.stringify(this.#results(), null, 1)],
     ])) {
-      const button = make("button", "", `Download ${name}`);
-      button.type = "button";
-      button.addEventListener("click", () => download(`comparison.${name.toLowerCase()}`, type, make_()));
-      files.append(button);
+      files.append(makeButton(`Download ${name}`, () => download(`comparison.${name.toLowerCase()}`, type, make_())));
     }
     this.found.append(figure, scroll, files, this.pinned);
   }
@@ -143,17 +101,8 @@ export class Compare {
   }
 
   #begin() {
-    const data = new FormData(this.form);
-    const numbers = (/** @type {string} */ name, /** @type {(n: number) => boolean} */ fits, /** @type {string} */ allowed) => {
-      const given = String(data.get(name));
-      const found = given.split(/[\s,;]+/).filter(Boolean).map(Number);
-      if (found.length === 0 || !found.every(fits)) throw new Error(`${name}: expected ${allowed}, got "${given}"`);
-      return found;
-    };
     try {
-      const budgets = numbers("budgets", (n) => n >= 1 && n <= 32, "numbers from 1 to 32 separated by commas");
-      const seeds = numbers("seeds", (n) => Number.isInteger(n) && n >= 0 && n < 2 ** 32, "whole numbers from 0 separated by commas");
-      const methods = METHODS.filter(({ id }) => data.getAll("method").includes(id));
+      const { methods, budgets, seeds } = this.form.chosen;
       if (methods.length === 0) throw new Error("methods: expected at least one, got none");
       const own = this.settings.inForce ?? {};
       const common = Object.fromEntries(KEPT.filter((name) => name in own).map((name) => [name, Reflect.get(own, name)]));
@@ -172,8 +121,7 @@ export class Compare {
     const count = (/** @type {string} */ state) => jobs.filter((job) => job.state === state).length;
     const [done, failed, left] = [count("done"), count("failed"), count("waiting") + count("running")];
     this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${left ? (going ? `, ${count("running")} at a time` : ", stopped") : ""}.`;
-    this.stopButton.hidden = left === 0;
-    this.stopButton.textContent = going ? "Stop" : "Go on";
+    this.form.showLeft(left);
     this.jobs.replaceChildren(...jobs.filter(({ state }) => state === "running" || state === "failed").map(jobRow));
     this.groups = group(this.#results());
     this.found.hidden = this.groups.length === 0;
@@ -199,13 +147,11 @@ export class Compare {
       const cell = make("th");
       cell.scope = "col";
       cell.setAttribute("aria-sort", index === column ? (down ? "descending" : "ascending") : "none");
-      const button = make("button", "plain", title);
-      button.type = "button";
-      if (unit) button.append(make("small", "", ` ${unit}`));
-      button.addEventListener("click", () => {
+      const button = makeButton(title, () => {
         this.sorted = { column: index, down: index === column ? !down : true };
         this.#showTable();
-      });
+      }, { className: "plain" });
+      if (unit) button.append(make("small", "", ` ${unit}`));
       cell.append(button);
       titles.append(cell);
     });
@@ -231,11 +177,7 @@ export class Compare {
 
   /** @param {string} text @param {Group} row @param {() => void} act */
   #action(text, row, act) {
-    const button = make("button", "small", text);
-    button.type = "button";
-    button.setAttribute("aria-label", `${text === "Open" ? "Open" : `Pin as ${text}:`} ${row.title}, ${row.averageBits.toFixed(2)} bits`);
-    button.addEventListener("click", act);
-    return button;
+    return makeButton(text, act, { className: "small", label: `${text === "Open" ? "Open" : `Pin as ${text}:`} ${row.title}, ${row.averageBits.toFixed(2)} bits` });
   }
 
   /** Loads the first run of a group into the main view. @param {Group} row */

@@ -75,7 +75,8 @@ export class Curves {
 
   /** @param {Look} look */
   #frame(look) {
-    const cursor = this.away && this.snapshot ? { cursorX: this.snapshot.step / this.snapshot.stepsPerEpoch } : {};
+    const at = this.away && this.snapshot ? this.snapshot.step / this.snapshot.stepsPerEpoch : null;
+    const cursor = at === null ? {} : { cursorX: at, faintFrom: at };
     return { theme: look.theme, scale: look.scale, xLabel: "epoch", xMin: 0, xMax: this.#span(), ...cursor };
   }
 

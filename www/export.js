@@ -1,6 +1,6 @@
 /** The export panel: the network as files, with the sizes of their weights; curves as CSV; plots as pictures. */
-import { make } from "./cards.js";
 import { download } from "./download.js";
+import { make, makeButton } from "./make.js";
 import { addButtons, nameOf, save, shown } from "./pictures.js";
 import { field } from "./results.js";
 import { rootOf } from "./roots.js";
@@ -43,9 +43,9 @@ export class Export {
     title.id = "export-title";
     title.append(make("small", "", "the network as it stands, as files for other tools; made here, nothing is sent"));
     place.setAttribute("aria-labelledby", title.id);
-    this.prepare = button("Prepare the files", () => this.#prepare());
+    this.prepare = makeButton("Prepare the files", () => this.#prepare());
     this.prepare.id = "export-prepare";
-    const curves = button("Curves as CSV", () => download("curves.csv", "text/csv", curvesCsv(this.now())));
+    const curves = makeButton("Curves as CSV", () => download("curves.csv", "text/csv", curvesCsv(this.now())));
     curves.id = "export-curves";
     this.words = make("p");
     this.words.id = "export-text";
@@ -63,7 +63,7 @@ export class Export {
     const label = make("label", "", "Plot ");
     label.append(this.plots);
     const files = make("div", "buttons");
-    files.append(this.prepare, curves, label, ...(/** @type {const} */ (["SVG", "PNG"])).map((format) => button(`Save ${format}`, () => this.#save(format))));
+    files.append(this.prepare, curves, label, ...(/** @type {const} */ (["SVG", "PNG"])).map((format) => makeButton(`Save ${format}`, () => this.#save(format))));
     place.replaceChildren(title, files, this.words, scroll);
     this.plots.addEventListener("focus", () => this.#list());
     this.plots.addEventListener("pointerdown", () => this.#list());
@@ -126,7 +126,7 @@ export class Export {
       const cells = [file?.bytes.length, file?.payloadBytes, file?.payloadBytes && sizeBytes];
       row.append(name, last, told, ...cells.map((bytes) => make("td", "", bytes ? count(bytes) : "–")));
       if (file) {
-        const get = button("Download", () => download(file.name, file.type, file.bytes));
+        const get = makeButton("Download", () => download(file.name, file.type, file.bytes));
         get.dataset.kind = kind;
         get.setAttribute("aria-label", `Download ${file.name}`);
         last.append(get);
@@ -162,14 +162,6 @@ export class Export {
       this.#fail(error);
     }
   }
-}
-
-/** @param {string} text @param {() => unknown} act */
-function button(text, act) {
-  const made = make("button", "", text);
-  made.type = "button";
-  made.addEventListener("click", () => void act());
-  return made;
 }
 
 /** What the page counts beside what the packed file holds. @param {Made[]} made @param {number} sizeBytes */

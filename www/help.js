@@ -1,6 +1,6 @@
 /** "?" beside the headings of a playground: where the lesson explains what stands there. */
-import { make } from "./cards.js";
 import { pageAddress } from "./files.js";
+import { make } from "./make.js";
 
 /** Heading, section of the lesson, and what that tells. A label is followed by its link, a heading holds it. */
 const PLACES = [

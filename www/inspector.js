@@ -1,5 +1,6 @@
 /** The selected tensor's quantizer from inside: staircase, level vector, gates, matrix U. */
 import { putPixels, redraw, register } from "./canvas.js";
+import { histogramOf } from "./cards.js";
 import { short } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").LayerSnapshot} Layer */
@@ -11,9 +12,13 @@ export class Inspector {
     this.text = text;
     /** @type {Tensor | null} */ this.tensor = null;
     /** @type {"weight" | "activation"} */ this.role = "weight";
-    this.canvases = { staircase: canvas("staircase"), levels: canvas("levels"), gates: canvas("gates"), matrix: canvas("matrix") };
-    const { staircase, levels, gates, matrix } = this.canvases;
+    this.canvases = { histogram: canvas("histogram"), staircase: canvas("staircase"), levels: canvas("levels"), gates: canvas("gates"), matrix: canvas("matrix") };
+    const { histogram, staircase, levels, gates, matrix } = this.canvases;
     const details = { details: true };
+    register(histogram, (target, charts, look) => {
+      clear(target);
+      if (this.tensor) charts.drawHistogram(target, histogramOf(this.tensor, look, this.role));
+    });
     register(staircase, (target, charts, look) => this.#with(target, (t) => charts.drawStaircase(target, {
       theme: look.theme, scale: look.scale, color: look.color(this.role),
       min: t.histogramMin, max: t.histogramMax, levels: t.levels, rawLevels: t.rawLevels ?? [], latent: t.latentHistogram,
@@ -33,7 +38,7 @@ export class Inspector {
 
   /** Draws where the tensor is quantized, else clears. @param {HTMLCanvasElement} target @param {(tensor: Tensor) => unknown} draw */
   #with(target, draw) {
-    target.getContext("2d")?.clearRect(0, 0, target.width, target.height);
+    clear(target);
     if (this.tensor && this.tensor.bits < 32) draw(this.tensor);
   }
 
@@ -42,7 +47,8 @@ export class Inspector {
     this.role = role;
     this.tensor = role === "weight" ? layer.weight : layer.activation;
     this.text.textContent = describe(layer, role, this.tensor);
-    const { staircase, levels, gates, matrix } = this.canvases;
+    const { histogram, staircase, levels, gates, matrix } = this.canvases;
+    histogram.setAttribute("aria-label", this.tensor ? `Histogram of values from ${short(this.tensor.histogramMin)} to ${short(this.tensor.histogramMax)}` : "No values to be quantized");
     const count = this.tensor?.levels.length ?? 0;
     staircase.setAttribute("aria-label", `Staircase of ${count} levels`);
     levels.setAttribute("aria-label", `${count} effective levels of ${this.tensor?.rawLevels?.length ?? count}`);
@@ -55,6 +61,9 @@ export class Inspector {
     Object.values(this.canvases).forEach((canvas) => redraw(canvas));
   }
 }
+
+/** @param {HTMLCanvasElement} target */
+const clear = (target) => target.getContext("2d")?.clearRect(0, 0, target.width, target.height);
 
 /** @param {Layer} layer @param {string} role @param {Tensor | null} tensor */
 function describe(layer, role, tensor) {

@@ -1,6 +1,6 @@
 /** The network on packed integers after a run, and how fast this machine multiplies low-bit codes. */
 import { redraw, register } from "./canvas.js";
-import { make } from "./cards.js";
+import { make } from "./make.js";
 import { kilobytes, percent, short } from "./text.js";
 
 /** @typedef {import("./run.js").Deployment} Deployment */

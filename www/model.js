@@ -1,6 +1,6 @@
 /** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
-import { make } from "./cards.js";
 import { acceptDrops } from "./drops.js";
+import { make, makeButton } from "./make.js";
 import { kilobytes } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").ImportedModel} Model */
@@ -38,12 +38,10 @@ export class OwnModel {
     this.message.setAttribute("role", "alert");
     this.shown = make("div");
     this.shown.id = "own-model-report";
-    this.use = make("button", "primary", "Use this model");
-    Object.assign(this.use, { type: "button", id: "own-model-use" });
-    this.cancel = make("button", "", "Cancel");
-    Object.assign(this.cancel, { type: "button", id: "own-model-cancel" });
+    this.use = makeButton("Use this model", () => this.#begin(), { id: "own-model-use", className: "primary" });
+    const cancel = makeButton("Cancel", () => this.#clear("Nothing was changed: the run goes on with the model it has."), { id: "own-model-cancel" });
     this.buttons = make("div", "buttons");
-    this.buttons.append(this.use, this.cancel);
+    this.buttons.append(this.use, cancel);
     place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, help);
     this.#clear("Choose a file, or drop it here.");
     this.#listen();
@@ -63,8 +61,6 @@ export class OwnModel {
     acceptDrops(this.place, ({ files: [file] }) => {
       if (file) void this.take(file);
     });
-    this.use.addEventListener("click", () => void this.#begin());
-    this.cancel.addEventListener("click", () => this.#clear("Nothing was changed: the run goes on with the model it has."));
   }
 
   /** Reads a file and shows what it holds. @param {File} file */

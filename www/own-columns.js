@@ -1,5 +1,5 @@
 /** The columns of a table with a tick for each that is read: what is no feature, or no number, can be left out. */
-import { make } from "./cards.js";
+import { make } from "./make.js";
 
 /** Columns that are listed; a table of pixels has thousands. */
 const LISTED = 200;

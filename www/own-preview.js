@@ -1,5 +1,5 @@
 /** What imported data look like before they are used: counts, balance of the classes, a sample, what a run takes. */
-import { make } from "./cards.js";
+import { make, makeButton } from "./make.js";
 import { imagePixels } from "./own-images.js";
 
 /** @typedef {import("./own-worker.js").Preview} Preview */
@@ -81,10 +81,8 @@ export function table({ columns, label, excluded, rows }, chooseLabel) {
       cell.textContent = columns[at];
       return cell;
     }
-    const button = make("button", "plain", columns[at]);
-    button.type = "button";
+    const button = makeButton(columns[at], () => chooseLabel(at), { className: "plain" });
     button.setAttribute("aria-pressed", String(at === label));
-    button.addEventListener("click", () => chooseLabel(at));
     cell.append(button);
     if (kind(at)) cell.append(make("small", "", at === label ? " label" : " left out"));
     return cell;

@@ -1,6 +1,6 @@
 /** The panel for a visitor's own data: files in, a preview, and only then the run with them. */
-import { make } from "./cards.js";
 import { acceptDrops } from "./drops.js";
+import { make, makeButton } from "./make.js";
 import { OwnColumns } from "./own-columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview, table } from "./own-preview.js";
@@ -49,11 +49,8 @@ export class OwnData {
     this.form = this.#buildForm();
     this.shown = make("div");
     this.shown.id = "own-preview";
-    this.useButton = this.#button("Use this data", () => void this.#use());
-    this.useButton.className = "primary";
-    this.useButton.id = "own-use";
-    const cancel = this.#button("Cancel", () => this.#cancel());
-    cancel.id = "own-cancel";
+    this.useButton = makeButton("Use this data", () => this.#use(), { id: "own-use", className: "primary" });
+    const cancel = makeButton("Cancel", () => this.#cancel(), { id: "own-cancel" });
     this.buttons = make("div", "buttons");
     this.buttons.append(this.useButton, cancel);
     this.buttons.hidden = true;
@@ -93,14 +90,6 @@ export class OwnData {
       input.value = "";
     });
     return labelled(title, input);
-  }
-
-  /** @param {string} text @param {() => void} act */
-  #button(text, act) {
-    const button = make("button", "", text);
-    button.type = "button";
-    button.addEventListener("click", act);
-    return button;
   }
 
   #listen() {

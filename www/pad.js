@@ -2,7 +2,7 @@
  * A pad for drawing a digit. The drawing is treated as the digits of the data set were: fitted into 32×32 black
  * and white cells, which are counted in blocks of 4×4 to 8×8 values from 0 to 16.
  */
-import { make } from "./cards.js";
+import { make, makeButton } from "./make.js";
 
 const CELLS = 32;
 /** Half the width of a stroke, in cells of the fitted drawing. */
@@ -28,11 +28,8 @@ export class Pad {
     this.verdict = make("p", "verdict", "Draw with mouse, finger or keys (Enter lowers the pen, arrows move it).");
     this.verdict.setAttribute("aria-live", "polite");
     this.votes = make("div", "votes");
-    const clear = make("button", "", "Clear");
-    clear.type = "button";
-    clear.addEventListener("click", () => this.clear());
     const side = make("div");
-    side.append(this.votes, clear);
+    side.append(this.votes, makeButton("Clear", () => this.clear()));
     this.element.append(this.board, side, this.verdict);
     this.bars = this.#makeBars();
     this.#listen();

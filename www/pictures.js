@@ -1,7 +1,7 @@
 /** Every plot as SVG and PNG: buttons at figures, and one list of all. */
 import { canvases, charts, currentLook } from "./canvas.js";
-import { make } from "./cards.js";
 import { download } from "./download.js";
+import { make, makeButton } from "./make.js";
 
 /** @typedef {import("../pkg/index.js").Charts} Charts */
 /** @typedef {import("../pkg/index.js").ChartName} ChartName */
@@ -102,12 +102,8 @@ export function addButtons(root, failed) {
     const place = make("span", "saves", several ? `${nameOf(canvas)} ` : "");
     place.dataset.of = nameOf(canvas);
     for (const format of /** @type {const} */ (["SVG", "PNG"])) {
-      const button = make("button", "", format);
-      button.type = "button";
-      button.setAttribute("aria-label", `Save ${nameOf(canvas)} as ${format}`);
-      button.title = `Save ${nameOf(canvas)} as ${format}`;
-      button.addEventListener("click", () => void save(canvas, format).catch(failed));
-      place.append(button);
+      const label = `Save ${nameOf(canvas)} as ${format}`;
+      place.append(makeButton(format, () => save(canvas, format).catch(failed), { label, title: label }));
     }
     caption.append(place);
   }

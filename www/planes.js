@@ -1,6 +1,6 @@
 /** BSQ: the bit planes of the selected layer's weights, emptying and dropping over the run. */
 import { putPixels, redraw, register } from "./canvas.js";
-import { make } from "./cards.js";
+import { make } from "./make.js";
 import { percent } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */

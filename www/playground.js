@@ -260,6 +260,12 @@ export class Playground extends EventTarget {
     this.element("spoken").textContent = text;
   }
 
+  /** Something was chosen that a link holds and no run. @param {import("./state.js").View} view */
+  looks(view) {
+    Object.assign(this.view, view);
+    this.#tell("viewchange");
+  }
+
   /** Another layer or tensor was chosen to be looked at. */
   #looked() {
     this.showSelected();

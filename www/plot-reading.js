@@ -1,6 +1,6 @@
 /** Plots for the keyboard and for voices: each can be focused, arrows move along its numbers, which are spoken; T shows them as a table. */
 import { canvases, redraw } from "./canvas.js";
-import { make } from "./cards.js";
+import { make, makeButton } from "./make.js";
 import { chartOf, nameOf } from "./pictures.js";
 import { spokenRow, tableOf } from "./plot-table.js";
 
@@ -27,11 +27,8 @@ class Reading {
     canvas.title = "Arrow keys read the numbers, T shows them as a table";
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("blur", () => this.#move(null));
-    this.button = make("button", "", "Table");
-    Object.assign(this.button, { type: "button", title: `The numbers of ${this.name} as a table` });
+    this.button = makeButton("Table", () => this.#toggle(), { title: `The numbers of ${this.name} as a table`, label: `Table of ${this.name}` });
     this.button.setAttribute("aria-expanded", "false");
-    this.button.setAttribute("aria-label", `Table of ${this.name}`);
-    this.button.addEventListener("click", () => this.#toggle());
     caption.append(this.button);
     this.#drawCursor();
   }

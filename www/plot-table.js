@@ -26,6 +26,10 @@ function lines({ xLabel = "x", yLabel = "", series }) {
 /** @type {Partial<Record<ChartName, (spec: any) => Table>>} */
 const READERS = {
   lines,
+  histogram: ({ min, max, latent, quantized }) => {
+    const width = (max - min) / latent.length;
+    return { titles: ["from", "to", "real values", "quantized"], rows: Array.from(latent, (_, bin) => [short(min + bin * width), short(min + (bin + 1) * width), String(latent[bin]), String(quantized[bin])]), at: null };
+  },
   staircase: ({ levels }) => ({ titles: ["level", "value"], rows: Array.from(levels, (_, index) => [String(index), text(levels, index)]), at: null }),
   levels: ({ levels, rawLevels }) => ({ titles: ["level", "before merging", "value"], rows: Array.from(levels, (_, index) => [String(index), text(rawLevels, index), text(levels, index)]), at: null }),
   gates: ({ logits, on }) => ({ titles: ["gate", "logit ĝ", "state"], rows: Array.from(logits, (_, index) => [String(index), text(logits, index), on[index] ? "on" : "off"]), at: null }),

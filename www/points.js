@@ -1,6 +1,6 @@
 /** Multipoint: how many points each row of each layer was given, and what is gained by each point more. */
 import { putPixels, redraw, register, sweep } from "./canvas.js";
-import { make } from "./cards.js";
+import { make } from "./make.js";
 import { percent } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */

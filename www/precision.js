@@ -1,7 +1,7 @@
 /** Training in narrow formats: the scales of the gradients over time, and what of each layer's gradients becomes 0. */
 import { redraw, register } from "./canvas.js";
-import { make } from "./cards.js";
 import { layerColor } from "./curves.js";
+import { make } from "./make.js";
 import { percent } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */

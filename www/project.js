@@ -2,10 +2,10 @@
  * The run as a file: saved, opened by button or drop, and a copy kept in this browser after every epoch, from which a
  * later visit can go on. The file is the session's own bytes; settings and curves travel in its note.
  */
-import { make } from "./cards.js";
 import { COURSE_LISTS, History, LISTS } from "./history.js";
 import { readCopy, removeCopy, writeCopy } from "./keep.js";
 import { download } from "./download.js";
+import { make, makeButton } from "./make.js";
 import { rootOf } from "./roots.js";
 
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
@@ -92,10 +92,7 @@ export class Project {
     this.busy = false;
     /** The epoch of the last copy. */
     this.kept = "";
-    const save = make("button", "", "Save project");
-    save.type = "button";
-    save.id = "save-project";
-    save.addEventListener("click", () => void this.save());
+    const save = makeButton("Save project", () => this.save(), { id: "save-project" });
     const open = make("label", "file", "Open project");
     const input = make("input", "visually-hidden");
     Object.assign(input, { type: "file", accept: ".ddq", id: "open-project" });
@@ -138,15 +135,10 @@ export class Project {
     const copy = this.offered;
     if (!copy) return;
     const when = moment(copy.time);
-    const take = make("button", "", copy.done ? `Show the finished run of ${when}` : `Resume the run of ${when}, epoch ${copy.epoch} of ${copy.epochs}`);
-    take.type = "button";
-    take.id = "resume";
-    take.addEventListener("click", async () => {
+    const take = makeButton(copy.done ? `Show the finished run of ${when}` : `Resume the run of ${when}, epoch ${copy.epoch} of ${copy.epochs}`, async () => {
       if (await this.page.restore(copy.bytes, !copy.done)) this.#withdraw();
-    });
-    const forget = make("button", "", "Forget it");
-    forget.type = "button";
-    forget.addEventListener("click", () => {
+    }, { id: "resume" });
+    const forget = makeButton("Forget it", () => {
       this.#withdraw();
       removeCopy().catch((error) => this.#refused(error));
     });

@@ -5,7 +5,7 @@
 
 /** @typedef {import("./element-app.js").App} App */
 /** Attributes that change what is to be seen, without a new run. */
-const VIEWED = ["ui", "theme", "speed", "layer", "tensor"];
+const VIEWED = ["ui", "theme", "speed", "layer", "tensor", "compare", "compare-budgets", "compare-seeds", "what-if"];
 /** Attributes that belong to the element and not to the run. */
 const OWN = new Set(["id", "class", "style", "slot", "part", "title", "lang", "dir", "hidden", "tabindex", "role", "autoplay", "aria-label", "aria-labelledby"]);
 

@@ -2,7 +2,7 @@
  * Back through the run: a slider over the moments that the Worker keeps (see moments.js), each of which is shown by the
  * whole page, and up to four moments pinned, whose numbers stand beside those of the one shown.
  */
-import { make } from "./cards.js";
+import { make, makeButton } from "./make.js";
 import { bitList, kilobytes, percent, short } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
@@ -51,10 +51,9 @@ export class Scrub {
     label.append(this.slider);
     this.text = make("span", "quiet");
     this.text.id = "moment-text";
-    this.goOn = button("Continue from here", "continue", () => page.toggle());
-    this.back = button("Back to the present", "present", () => this.#visit(null));
-    this.pin = button("Pin", "pin", () => this.#pin());
-    this.pin.title = "Keeps the numbers of the moment shown in a table, to compare it with others";
+    this.goOn = makeButton("Continue from here", () => page.toggle(), { id: "continue" });
+    this.back = makeButton("Back to the present", () => this.#visit(null), { id: "present" });
+    this.pin = makeButton("Pin", () => this.#pin(), { id: "pin", title: "Keeps the numbers of the moment shown in a table, to compare it with others" });
     this.table = make("table", "measured");
     this.table.id = "moment-pins";
     this.scroll = make("div", "scroll");
@@ -156,12 +155,10 @@ export class Scrub {
       head.append(cell);
     }
     const rows = pins.map((pin, index) => {
-      const remove = button("Remove", "", () => {
+      const remove = makeButton("Remove", () => {
         this.pins.splice(index, 1);
         this.#render();
-      });
-      remove.className = "small";
-      remove.setAttribute("aria-label", `Remove the pin of ${momentText(pin)}`);
+      }, { className: "small", label: `Remove the pin of ${momentText(pin)}` });
       return this.#row(momentText(pin), pin, remove);
     });
     const [top, body] = [make("thead"), make("tbody")];
@@ -187,13 +184,4 @@ export class Scrub {
     line.append(header, ...[short(loss), percent(testAccuracy), averageBits.toFixed(2), kilobytes(sizeBytes), bitList(snapshot)].map((text) => make("td", "", text)), last);
     return line;
   }
-}
-
-/** @param {string} text @param {string} id @param {() => unknown} act */
-function button(text, id, act) {
-  const made = make("button", "", text);
-  made.type = "button";
-  if (id) made.id = id;
-  made.addEventListener("click", () => void act());
-  return made;
 }

@@ -1,6 +1,6 @@
 /** The search for bits: episode after episode, the best so far, what the bits follow from, and a way to stop. */
 import { redraw, register } from "./canvas.js";
-import { make } from "./cards.js";
+import { make, makeButton } from "./make.js";
 import { Points } from "./points.js";
 import { percent, short } from "./text.js";
 
@@ -15,10 +15,7 @@ export class Search {
     this.report = null;
     this.text = make("p");
     this.text.id = "search-text";
-    this.stop = make("button", "", "Take the best so far");
-    this.stop.type = "button";
-    this.stop.id = "end-search";
-    this.stop.addEventListener("click", () => run.send("endSearch").catch((error) => fail(error.message)));
+    this.stop = makeButton("Take the best so far", () => run.send("endSearch").catch((error) => fail(error.message)), { id: "end-search" });
     this.figure = make("figure");
     this.caption = make("figcaption", "", "Accuracy of each allocation tried ");
     this.caption.append(make("small", "", "on training samples, before any training at these bits; line: best so far"));

@@ -1,5 +1,5 @@
 /** The form of a run's settings: what the visitor chose, what follows from it, and the way back. */
-import { make } from "./cards.js";
+import { make } from "./make.js";
 import { isImage } from "./own-images.js";
 import { METHODS, methodOf } from "./methods.js";
 import { PRESETS } from "./presets.js";

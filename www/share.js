@@ -1,7 +1,7 @@
 /** The panel for sharing: a link to this very run, and the code that embeds it, with a preview. */
-import { make } from "./cards.js";
 import { pageAddress } from "./files.js";
 import { hashOf } from "./link.js";
+import { make, makeButton } from "./make.js";
 import { momentText } from "./scrub.js";
 import { PANELS } from "./state.js";
 
@@ -43,8 +43,8 @@ export class Share {
     trace.append("Trace ", this.traceDigits, this.traceMoment, ". ", make("small", "", "A hash of the losses and of the bits, ranges and step sizes of all layers after every epoch. "
       + "Whoever opens the link sees the same digits at the same epoch, in any browser and at any speed; with other digits it is not the same run."));
     const links = make("div", "buttons");
-    links.append(button("Copy link", "share-copy-link", () => this.#copy(this.link, "The link")), button("Copy embed code", "share-copy-code", () => this.#copy(this.code, "The embed code")),
-      button("Preview", "share-preview", () => this.#preview()));
+    links.append(makeButton("Copy link", () => this.#copy(this.link, "The link"), { id: "share-copy-link" }), makeButton("Copy embed code", () => this.#copy(this.code, "The embed code"), { id: "share-copy-code" }),
+      makeButton("Preview", () => this.#preview(), { id: "share-preview" }));
     const settings = make("div", "buttons");
     settings.append(labelled("As", this.kind), labelled("Theme", this.theme), labelled("Begins", this.autoplay));
     const panels = make("fieldset", "choices");
@@ -150,12 +150,4 @@ function labelled(text, control) {
   const label = make("label", "field", `${text} `);
   label.append(control);
   return label;
-}
-
-/** @param {string} text @param {string} id @param {() => unknown} act */
-function button(text, id, act) {
-  const made = make("button", "", text);
-  Object.assign(made, { type: "button", id });
-  made.addEventListener("click", act);
-  return made;
 }

@@ -2,9 +2,13 @@
  * Everything that a link, an attribute of the element or a hash of embed.html can set: one table, and the way from
  * it to text and back. Options of the engine join the table under their names in kebab case.
  */
+import { METHODS } from "./methods.js";
 
 /** @typedef {import("../pkg/index.js").OptionRow} OptionRow */
-/** @typedef {{ key: string, type: "choice" | "integer" | "list" | "text" | "version", choices?: readonly string[], min?: number, max?: number, default: string }} ViewRow */
+/**
+ * type numbers: at most MOST_NUMBERS of them, commas between, whole ones where the row says so.
+ * @typedef {{ key: string, type: "choice" | "integer" | "number" | "list" | "numbers" | "text" | "version", choices?: readonly string[], min?: number, max?: number, whole?: boolean, default: string }} ViewRow
+ */
 /** @typedef {Record<string, string | number | boolean>} Options */
 /** What is to be seen, by key. @typedef {Record<string, string>} View */
 /** reports: what was given and could not be taken as it was. @typedef {{ options: Options, view: View, reports: string[] }} State */
@@ -14,6 +18,11 @@ export const VERSION = 1;
 
 /** Parts of the playground that can be shown alone. */
 export const PANELS = /** @type {const} */ (["controls", "bits", "ranges", "loss", "hist", "inspector", "search", "precision", "task", "front", "table", "kernels", "export", "data", "share", "about"]);
+
+/** What the comparison can run; float is what all of it is compared with. */
+export const COMPARED = METHODS.filter(({ id }) => id !== "float");
+/** Most numbers of a list. */
+export const MOST_NUMBERS = 32;
 
 /** @type {readonly ViewRow[]} */
 export const VIEW = [
@@ -26,6 +35,10 @@ export const VIEW = [
   { key: "speed", type: "choice", choices: ["2", "10", "50", "150", "max"], default: "50" },
   { key: "layer", type: "integer", min: 0, max: 999, default: "1" },
   { key: "tensor", type: "choice", choices: ["weight", "activation"], default: "weight" },
+  { key: "compare", type: "list", choices: [...COMPARED.map(({ id }) => id), "none"], default: "ddq-mixed,uniform-mse,sensitivity,ompq" },
+  { key: "compare-budgets", type: "numbers", min: 1, max: 32, default: "4,3" },
+  { key: "compare-seeds", type: "numbers", min: 0, max: 2 ** 32 - 1, whole: true, default: "1,2,3" },
+  { key: "what-if", type: "number", min: 1.5, max: 8, default: "4" },
 ];
 
 /** Keys that are not the option's own name in kebab case. @type {Record<string, string>} */
@@ -33,6 +46,9 @@ const SHORT = { budgetBits: "budget", activationBudgetBits: "activation-budget",
 
 /** The key of an option. @param {string} name */
 export const keyOf = (name) => SHORT[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The row of a key. @param {string} key @returns {ViewRow} */
+export const rowOf = (key) => /** @type {ViewRow} */ (VIEW.find((row) => row.key === key));
 
 /** Every key, with options of this engine. @param {readonly OptionRow[]} table */
 export const keys = (table) => [...VIEW.map(({ key }) => key), ...table.map(({ name }) => keyOf(name))];
@@ -100,8 +116,15 @@ function readView(row, text, report) {
     if (strange.length > 0 || parts.length === 0) report(`${row.key}: expected some of ${row.choices?.join(", ")}, got ${shown(strange.join(", "))}; left out`);
     return known.length > 0 ? known.join(",") : null;
   }
-  if (row.type === "integer") {
-    const value = readNumber({ min: row.min, max: row.max, whole: true, unit: "" }, row.key, text, report);
+  if (row.type === "numbers") {
+    const parts = text.split(/[\s,;]+/).filter(Boolean);
+    const wanted = `up to ${MOST_NUMBERS} numbers with commas between`;
+    if (parts.length === 0 || parts.length > MOST_NUMBERS) report(`${row.key}: expected ${wanted}, got ${parts.length === 0 ? `${shown(text)}; left out` : `${parts.length}; ${MOST_NUMBERS} are used`}`);
+    const read = parts.slice(0, MOST_NUMBERS).map((part) => readNumber({ whole: false, unit: "", ...row }, row.key, part, report)).filter((value) => value !== null);
+    return read.length > 0 ? read.join(",") : null;
+  }
+  if (row.type === "integer" || row.type === "number") {
+    const value = readNumber({ min: row.min, max: row.max, whole: row.type === "integer", unit: "" }, row.key, text, report);
     return value === null ? null : String(value);
   }
   return text;

@@ -3,7 +3,7 @@
  * visitor's data are shown as what they are: images, points of the plane, or a table, of which confusion is all there is to see.
  */
 import { putPixels, redraw, register, sweep } from "./canvas.js";
-import { make } from "./cards.js";
+import { make } from "./make.js";
 import { imagePixels, isImage } from "./own-images.js";
 import { Pad } from "./pad.js";
 

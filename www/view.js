@@ -9,7 +9,7 @@ const FASTEST = "Infinity";
 
 /** Puts a view in force; what it does not name stays. @param {Playground} playground @param {View} view */
 export function show(playground, view) {
-  const { root, home, cards, run } = playground;
+  const { root, home, cards, run, closer } = playground;
   Object.assign(playground.view, view);
   if (view.ui !== undefined) showPanels(root, view.ui);
   if (view.theme !== undefined) home.style.colorScheme = view.theme === "auto" ? "" : view.theme;
@@ -23,6 +23,8 @@ export function show(playground, view) {
     select.value = view.speed === "max" ? FASTEST : view.speed;
     void run.send("speed", { stepsPerSecond: Number(select.value) });
   }
+  closer?.compare.form.take(view);
+  closer?.bits.take(view);
   playground.showSelected();
 }
 

@@ -121,6 +121,8 @@ pub struct Lines {
     pub bands: Vec<Band>,
     /// Where a pointer or the keyboard stands.
     pub cursor_x: Option<f64>,
+    /// From here on the lines are faint: what is not there yet at the moment that is looked at.
+    pub faint_from: Option<f64>,
 }
 
 impl Chart for Lines {
@@ -160,6 +162,9 @@ impl Chart for Lines {
         for (series, &lane) in self.series.iter().zip(&lanes) {
             series.draw(pen, &frame, lane);
         }
+        if let Some(x) = self.faint_from {
+            draw_veil(pen, &frame, x);
+        }
         if let Some(x) = self.cursor_x {
             self.draw_cursor(pen, &frame, x, &lanes);
         }
@@ -172,6 +177,16 @@ impl Chart for Lines {
             .map(|(series, lane)| series.end(&frame, *lane))
             .collect();
         legend.draw(pen, &frame, &entries, &ends);
+    }
+}
+
+/// Covers the plot from `x` to its right end with the background, so that what is below shines through.
+fn draw_veil(pen: &mut Pen<'_>, frame: &Frame, x: f64) {
+    let from = frame.x(x).max(frame.left);
+    if from < frame.right {
+        let mut color = pen.theme().background;
+        color.3 = 0.7;
+        pen.rect((from, frame.top), (frame.right, frame.bottom), color);
     }
 }
 

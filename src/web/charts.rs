@@ -6,7 +6,7 @@ use super::canvas::on_canvas;
 use super::specs::{histogram, lines};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
-/// { xLabel?, yLabel?, xMin?, xMax?, yMin?, yMax?, logY?, yInteger?, cursorX?,
+/// { xLabel?, yLabel?, xMin?, xMax?, yMin?, yMax?, logY?, yInteger?, cursorX?, faintFrom?,
 /// series: [{ label?, color, dashed?, stepped?, width?, x, y }],
 /// markers?: [{ axis: "x" | "y", at, label?, color, dashed? }], bands?: [{ x, low, high, color, opacity? }] }
 #[wasm_bindgen(js_name = drawLines)]

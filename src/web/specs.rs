@@ -42,6 +42,7 @@ pub(crate) fn lines(spec: &Reader) -> Box<dyn Chart> {
             Vec::new()
         },
         cursor_x: number("cursorX"),
+        faint_from: number("faintFrom"),
     })
 }
 

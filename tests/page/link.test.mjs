@@ -52,6 +52,29 @@ test("every control writes the address, and the address begins the same run agai
   await close();
 });
 
+test("a comparison and another budget are in the link: laid out, not begun, and tried on the finished run", async () => {
+  const { page, complaints, close } = await openPage({ path: "#v=1&model=mlp&epochs=1&seed=3&speed=max&compare=lsq,pact&compare-budgets=2.5&compare-seeds=8,9&what-if=3.5" });
+  await page.waitForSelector("#compare-form");
+  /** @param {import("playwright-core").Page} on */
+  const form = (on) => on.$eval("#compare-form", (form) => new URLSearchParams(/** @type {any} */ (new FormData(/** @type {HTMLFormElement} */ (form)))).toString());
+  assert.equal(await form(page), "method=lsq&method=pact&budgets=2.5&seeds=8%2C+9");
+  assert.equal(await page.textContent("#compare-text"), "");
+  await page.waitForFunction(() => /^Bits \d/.test(document.getElementById("solved-text")?.textContent ?? ""), null, { timeout: 60_000 });
+  assert.equal(await page.inputValue("#what-if"), "3.5");
+  await page.check("#compare-form [value=bsq]");
+  await page.fill("#compare-form [name=seeds]", "5 6");
+  await page.press("#compare-form [name=seeds]", "Tab");
+  await page.fill("#compare-form [name=budgets]", "none of these");
+  await page.press("#compare-form [name=budgets]", "Tab");
+  await page.locator("#what-if").fill("2.5");
+  await page.waitForFunction(() => /what-if=2.5/.test(location.hash));
+  assert.equal(await hash(page), "#v=1&model=mlp&epochs=1&seed=3&speed=max&compare=bsq,lsq,pact&compare-budgets=2.5&compare-seeds=5,6&what-if=2.5");
+  assert.match(await page.inputValue("#share-link"), /compare=bsq,lsq,pact/);
+  assert.equal(await page.getAttribute("html", "data-runs"), "1", "no other run was begun");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("what a link gets wrong is clamped and told; an unknown version is not guessed at", async () => {
   const { page, close } = await openPage({ path: "#v=1&model=mlp&budget=2000&colour=red" });
   await page.waitForSelector("#notice:not([hidden])");

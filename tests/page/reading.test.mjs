@@ -38,11 +38,17 @@ test("plots are read by arrow keys, and shown as tables of the same numbers", as
   assert.equal(titles.map((title, at) => `${title} ${row[at]}${at > 0 ? " bits" : ""}`).filter((_, at) => row[at] !== "–").join(", "), newest);
   await page.click("button[aria-label='Table of bits chart']");
   assert.equal(await table.count(), 0);
-  for (const id of ["range-chart", "loss-chart", "accuracy-chart", "staircase", "levels", "gates"]) {
+  for (const id of ["range-chart", "loss-chart", "accuracy-chart", "histogram", "staircase", "levels", "gates"]) {
     await page.focus(`#${id}`);
     await page.keyboard.press("End");
     assert.match(await spoken(page), /\d/, id);
   }
+  await page.click("button[aria-label='Table of histogram']");
+  const bins = await page.locator("[aria-label='Numbers of histogram'] tr").evaluateAll((rows) => rows.slice(1).map((line) => [...line.children].map((cell) => Number(cell.textContent))));
+  assert.equal(bins.length, 64);
+  const weights = Number(/The ([\d,]+) weights/.exec((await page.textContent("#inspector-text")) ?? "")?.[1].replace(",", ""));
+  for (const column of [2, 3]) assert.equal(bins.reduce((sum, bin) => sum + bin[column], 0), weights, "every weight is in a bin");
+  assert.ok(bins.filter((bin) => bin[3] > 0).length < bins.filter((bin) => bin[2] > 0).length, "fewer places after quantization");
   await page.focus("#gates");
   await page.keyboard.press("Home");
   assert.match(await spoken(page), /^gate 0, logit ĝ -?[\d.]+, state (on|off)$/);

@@ -45,6 +45,7 @@ fn awkward(values: &[f32]) -> Vec<Box<dyn Chart>> {
                 bands: vec![band],
                 markers: vec![marker],
                 cursor_x: Some(last),
+                faint_from: Some(first),
                 ..Lines::default()
             }));
         }

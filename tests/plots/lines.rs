@@ -193,6 +193,32 @@ fn names_that_find_no_room_are_counted() {
 }
 
 #[test]
+fn what_is_still_to_come_is_veiled_above_its_lines() {
+    let mut lines = chart(vec![line(&[0.0, 1.0, 2.0], &[1.0, 3.0, 2.0])]);
+    let plain = elements(&lines, 600, 260);
+    lines.faint_from = Some(1.0);
+    let drawn = elements(&lines, 600, 260);
+    assert_eq!(drawn.len(), plain.len() + 1);
+    let course = of(&drawn, "polyline", RED)[0];
+    let veil = (drawn.iter().rev())
+        .find(|element| element.tag == "rect" && element.get("fill") == "#FFFFFF")
+        .expect("a veil");
+    let right = veil.number("x") + veil.number("width");
+    assert!((veil.number("x") - course.points()[1].0).abs() < 0.5);
+    assert!((right - course.points()[2].0).abs() < 0.5, "to the end");
+    assert_eq!(veil.get("opacity"), "0.7");
+    let place = |one: &Element| drawn.iter().position(|other| std::ptr::eq(one, other));
+    assert!(place(veil) > place(course), "above the lines");
+
+    lines.faint_from = Some(2.0);
+    assert_eq!(
+        elements(&lines, 600, 260).len(),
+        plain.len(),
+        "nothing left"
+    );
+}
+
+#[test]
 fn markers_bands_and_cursor_are_drawn() {
     let mut lines = chart(vec![line(&[0.0, 1.0, 2.0], &[1.0, 3.0, 2.0])]);
     let marker = |across, label: &str| Marker {
