@@ -2,7 +2,7 @@
 PORT ?= 8080
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play dist test build lint test-native test-wasm test-page checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
+.PHONY: play dist test build lint test-native test-wasm test-browsers test-page checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address.
 play:
@@ -47,6 +47,16 @@ test-wasm:
 	scripts/test-wasm.sh simd128
 	scripts/test-wasm.sh scalar
 	scripts/test-wasm.sh relaxed
+
+# The same in Firefox and in WebKit, which is Safari's engine, in the builds that train, and the page there. No part of `make test`.
+test-browsers:
+	@scripts/setup.sh npm wasm wasm-pack hosts browsers
+	scripts/test-wasm.sh simd128 firefox
+	scripts/test-wasm.sh scalar firefox
+	scripts/test-wasm.sh simd128 safari
+	scripts/test-wasm.sh scalar safari
+	@$(MAKE) --no-print-directory build >&2
+	node --test --test-concurrency=1 tests/browsers/*.test.mjs
 
 test-page:
 	node --test --test-concurrency=1 tests/page/*.test.mjs tests/*.test.mjs

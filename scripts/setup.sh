@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named tools, and says in words what to do where it cannot.
-#   scripts/setup.sh wasm npm browser wasm-pack python hosts fuzz
+#   scripts/setup.sh wasm npm browser wasm-pack python hosts fuzz browsers
 # Every step looks first and does nothing where the tool is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -56,6 +56,20 @@ setup_browser() {
     missing "Chromium with ChromeDriver" "Install them with: apt-get install chromium chromium-driver"
 }
 
+# Firefox and WebKit with their drivers: for `make test-browsers` only.
+setup_browsers() {
+  need_rust
+  if ! { command -v firefox && command -v WebKitWebDriver && command -v xvfb-run; } >/dev/null; then
+    command -v apt-get >/dev/null || missing "Firefox or WebKit" "Install Firefox, WebKitGTK's MiniBrowser with WebKitWebDriver, and xvfb-run, and put them on PATH."
+    echo "setup: installing firefox-esr, webkit2gtk-driver and xvfb"
+    { as_root apt-get update -qq && as_root apt-get install -y -qq firefox-esr webkit2gtk-driver xvfb >/dev/null; } ||
+      missing "Firefox or WebKit" "Install them with: apt-get install firefox-esr webkit2gtk-driver xvfb"
+  fi
+  if command -v geckodriver >/dev/null; then return; fi
+  echo "setup: installing geckodriver (a few minutes, once)"
+  cargo install geckodriver --locked --quiet || missing "geckodriver" "Install it with: cargo install geckodriver --locked"
+}
+
 setup_wasm_pack() {
   need_rust
   if command -v wasm-pack >/dev/null; then return; fi
@@ -108,6 +122,7 @@ for tool in "$@"; do
     python) setup_python ;;
     hosts) setup_hosts ;;
     fuzz) setup_fuzz ;;
-    *) echo "setup: expected wasm, npm, browser, wasm-pack, python, hosts or fuzz, got $tool" >&2; exit 2 ;;
+    browsers) setup_browsers ;;
+    *) echo "setup: expected wasm, npm, browser, wasm-pack, python, hosts, fuzz or browsers, got $tool" >&2; exit 2 ;;
   esac
 done
