@@ -25,6 +25,14 @@ export interface QuantPlaygroundAttributes {
   layer?: string | number;
   /** What is shown of the selected layer. */
   tensor?: "weight" | "activation";
+  /** Methods that the comparison is to run, joined by commas, such as "ddq-mixed,lsq"; or none. Its button begins it. */
+  compare?: string;
+  /** Stored bits per weight of the comparison, joined by commas. */
+  "compare-budgets"?: string;
+  /** Seeds of the comparison, joined by commas. */
+  "compare-seeds"?: string;
+  /** Stored bits per weight that are tried on the finished run. */
+  "what-if"?: string | number;
   /** Address of a model, an ONNX file. */
   src?: string;
   /** Address of data: CSV, IDX or NPY, also as .gz. */
