@@ -86,31 +86,32 @@ setup_fuzz() {
   cargo install cargo-fuzz --locked --quiet || missing "cargo-fuzz" "Install it with: cargo install cargo-fuzz --locked"
 }
 
-# What reads the exports, in an environment of its own: for the tests only.
-setup_python() {
-  local wanted=tests/export/requirements.txt here=.tools/python
-  if cmp -s "$wanted" "$here/.setup-requirements"; then return; fi
+# A Python environment of its own at $2 with what $1 lists; $3 says what that is. One that was moved here with the
+# project does not count: its commands name the place where it was made.
+python_environment() {
+  local wanted=$1 here=$2 what=$3
+  if cmp -s "$wanted" "$here/.setup-requirements" && grep -qF "$PWD/$here/" "$here/bin/pip"; then return; fi
   command -v python3 >/dev/null || missing "Python 3" "Install Python 3.11 or newer, then run this again."
-  echo "setup: installing onnxruntime and what reads the other exports into $here"
-  { python3 -m venv "$here" && "$here/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"; } ||
-    missing "a Python environment with onnxruntime" "Needed are python3-venv and the packages in $wanted: apt-get install python3-venv, and a reachable package index."
-  command -v gcc >/dev/null || missing "gcc" "The exported C code is compiled with it: apt-get install gcc"
+  echo "setup: installing $what into $here"
+  { python3 -m venv --clear "$here" && "$here/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"; } ||
+    missing "a Python environment with $what" "Needed are python3-venv and the packages in $wanted: apt-get install python3-venv, and a reachable package index."
   cp "$wanted" "$here/.setup-requirements"
+}
+
+# What reads the exports: for the tests only.
+setup_python() {
+  command -v gcc >/dev/null || missing "gcc" "The exported C code is compiled with it: apt-get install gcc"
+  python_environment tests/export/requirements.txt .tools/python "onnxruntime and what reads the other exports"
 }
 
 # Tools in whose pages package and embed are tried, Jupyter and Vite among them: for those tests only.
 setup_hosts() {
-  local here=tests/hosts python=.tools/hosts
+  local here=tests/hosts
   if ! cmp -s "$here/package-lock.json" "$here/node_modules/.setup-lock"; then
     npm ci --prefix "$here" --no-fund --no-audit --silent
     cp "$here/package-lock.json" "$here/node_modules/.setup-lock"
   fi
-  if cmp -s "$here/requirements.txt" "$python/.setup-requirements"; then return; fi
-  command -v python3 >/dev/null || missing "Python 3" "Install Python 3.11 or newer, then run this again."
-  echo "setup: installing Jupyter and Sphinx into $python"
-  { python3 -m venv "$python" && "$python/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"; } ||
-    missing "a Python environment with Jupyter and Sphinx" "Needed are python3-venv and the packages in $here/requirements.txt: apt-get install python3-venv, and a reachable package index."
-  cp "$here/requirements.txt" "$python/.setup-requirements"
+  python_environment "$here/requirements.txt" .tools/hosts "Jupyter and Sphinx"
 }
 
 for tool in "$@"; do
