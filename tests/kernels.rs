@@ -52,16 +52,24 @@ enum Fill {
     Highest,
     Lowest,
     Alternating,
+    /// Every four columns sum up to −1, whose low bits are all ones: the largest entries of looked-up tables.
+    FullLowBits,
 }
 
-const FILLS: [Fill; 4] = [Fill::Random, Fill::Highest, Fill::Lowest, Fill::Alternating];
+const FILLS: [Fill; 5] = [
+    Fill::Random,
+    Fill::Highest,
+    Fill::Lowest,
+    Fill::Alternating,
+    Fill::FullLowBits,
+];
 
 impl Fill {
     fn code(self, rng: &mut Rng, at: usize, bits: usize) -> u8 {
         let highest = ((1u32 << bits) - 1) as u8;
         match self {
             Fill::Random => rng.below(1 << bits) as u8,
-            Fill::Highest => highest,
+            Fill::Highest | Fill::FullLowBits => highest,
             Fill::Lowest => 0,
             Fill::Alternating => highest * (at % 2) as u8,
         }
@@ -72,6 +80,7 @@ impl Fill {
             Fill::Random => (rng.below(255) as i32 - 127) as i8,
             Fill::Highest => 127,
             Fill::Lowest => -127,
+            Fill::FullLowBits => -i8::from(at.is_multiple_of(4)),
             Fill::Alternating => {
                 if at.is_multiple_of(2) {
                     127
@@ -140,7 +149,7 @@ fn all_at(rows: usize, columns: usize, count: usize, rng: &mut Rng) {
     for &method in METHODS {
         for bits in 1..=8 {
             for coding in codings(bits, rng) {
-                let fill = FILLS[rng.below(4)];
+                let fill = FILLS[rng.below(FILLS.len())];
                 check(method, bits, coding, fill, [rows, columns, count], rng);
                 check(
                     method,
