@@ -18,8 +18,14 @@ driver_of() {
   command -v "$1" || { echo "test-wasm: $1 is missing; run: scripts/setup.sh $2" >&2; exit 1; }
 }
 case "$browser" in
-  chrome) exec wasm-pack test --headless --chrome --chromedriver "$(driver_of chromedriver browser)" "${@:3}" ;;
-  firefox) exec wasm-pack test --headless --firefox --geckodriver "$(driver_of geckodriver browsers)" "${@:3}" ;;
+  chrome)
+    driver=$(driver_of chromedriver browser)
+    exec wasm-pack test --headless --chrome --chromedriver "$driver" "${@:3}"
+    ;;
+  firefox)
+    driver=$(driver_of geckodriver browsers)
+    exec wasm-pack test --headless --firefox --geckodriver "$driver" "${@:3}"
+    ;;
   safari)
     driver=$(driver_of WebKitWebDriver browsers)
     mini=$(dpkg -L libwebkit2gtk-4.1-0 | grep '/MiniBrowser$')

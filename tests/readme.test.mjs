@@ -1,7 +1,7 @@
 /** What the READMEs say to type is typed here. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +42,14 @@ test("every command of the README is known here", () => {
   const known = ["make play", "make dist", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations", "cargo run --release --example loss_scaling"];
   const block = example(readme).split("\n").map((line) => line.trim());
   assert.deepEqual(commands(readme).filter((line) => !block.includes(line)), known);
+});
+
+test("every make target that a document names is there", () => {
+  const documents = ["README.md", "CHANGELOG.md", "pkg/README.md", ...readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+  const named = new Set(documents.flatMap((name) => [...readFileSync(join(ROOT, name), "utf8").matchAll(/`make ([a-z-]+)/g)].map(([, target]) => target)));
+  assert.ok(named.size > 8, [...named].join(" "));
+  const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
+  assert.deepEqual([...named].filter((target) => !new RegExp(`^${target}:`, "m").test(makefile)), []);
 });
 
 test("make play serves page and package at the port given, and says so in one line", async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { load } from "../pkg/index.js";
-import { fromHash, fromPairs, keyOf, keys, MOST_NUMBERS, PANELS, toHash, VIEW } from "../www/state.js";
+import { COMPARED, fromHash, fromPairs, keyOf, keys, MOST_NUMBERS, PANELS, toHash, VIEW } from "../www/state.js";
 
 const { optionTable } = await load({ checkpoints: [], read: async (url) => readFileSync(url) });
 
@@ -91,5 +91,6 @@ test("docs/EMBED.md names every key of the view, every panel, and no key that is
   const all = keys(optionTable);
   assert.deepEqual(named.filter((key) => !all.includes(key)), []);
   assert.deepEqual(VIEW.filter(({ key }) => !named.includes(key)).map(({ key }) => key), []);
+  assert.deepEqual(COMPARED.filter(({ id }) => !manual.includes(`\`${id}\``)), []);
   assert.deepEqual(PANELS.filter((panel) => !manual.includes(`\`${panel}\``)), []);
 });

@@ -32,7 +32,7 @@ export class Bits {
     this.run = run;
     this.settings = settings;
     this.cards = cards;
-    /** Whether a link asks for another budget, which waits for the end of the run. */
+    /** Whether another budget was chosen, which is to be tried at the end of the run. */
     this.asked = false;
     /** @type {Snapshot | null} */
     this.snapshot = null;
@@ -76,7 +76,7 @@ export class Bits {
     void this.#solve();
   }
 
-  /** What a link asks for: tried as soon as there is a finished run. @param {import("./state.js").View} view */
+  /** What a link asks for: tried on every run once it is finished. @param {import("./state.js").View} view */
   take(view) {
     if (view["what-if"] === undefined) return;
     this.asked = true;
@@ -185,6 +185,7 @@ export class Bits {
 
   /** A new run has begun. */
   clear() {
+    this.asked = this.page.view["what-if"] !== undefined;
     this.solved.textContent = "";
     this.answer.textContent = "";
   }
@@ -195,12 +196,14 @@ export class Bits {
   }
 
   async #solve() {
-    try {
-      const found = await this.run.send("solve", { budgetBits: Number(this.budget.value) });
-      this.solved.textContent = `Bits ${found.bits.join("/")}, ${found.averageBits.toFixed(2)} on average, ${kilobytes(found.sizeBytes)}: accuracy ${percent(found.accuracy)} on packed integers (${found.build}) without any training at these bits. `
-        + `Solved exactly in ${short(found.milliseconds)} ms.`;
-    } catch (error) {
-      this.solved.textContent = error instanceof Error ? error.message : String(error);
-    }
+    const { runs } = this.page;
+    const words = await this.run.send("solve", { budgetBits: Number(this.budget.value) }).then(solvedWords, (error) => (error instanceof Error ? error.message : String(error)));
+    // Of a run that another one has followed nothing is told.
+    if (runs === this.page.runs) this.solved.textContent = words;
   }
 }
+
+/** @param {{ bits: number[], averageBits: number, sizeBytes: number, accuracy: number, build: string, milliseconds: number }} found */
+const solvedWords = ({ bits, averageBits, sizeBytes, accuracy, build, milliseconds }) =>
+  `Bits ${bits.join("/")}, ${averageBits.toFixed(2)} on average, ${kilobytes(sizeBytes)}: accuracy ${percent(accuracy)} on packed integers (${build}) without any training at these bits. `
+  + `Solved exactly in ${short(milliseconds)} ms.`;

@@ -23,6 +23,12 @@ function hex(hue, saturation, lightness) {
   return `#${channel(0)}${channel(8)}${channel(4)}`;
 }
 
+/** How curves over epochs mark the moment that is looked at: a cursor, and faint what is later. @param {Snapshot | null} earlier null at the present */
+export function lookedAt(earlier) {
+  const at = earlier ? earlier.step / earlier.stepsPerEpoch : undefined;
+  return at === undefined ? {} : { cursorX: at, faintFrom: at };
+}
+
 export class Curves {
   /** @param {(id: string) => HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -75,8 +81,7 @@ export class Curves {
 
   /** @param {Look} look */
   #frame(look) {
-    const at = this.away && this.snapshot ? this.snapshot.step / this.snapshot.stepsPerEpoch : null;
-    const cursor = at === null ? {} : { cursorX: at, faintFrom: at };
+    const cursor = lookedAt(this.away ? this.snapshot : null);
     return { theme: look.theme, scale: look.scale, xLabel: "epoch", xMin: 0, xMax: this.#span(), ...cursor };
   }
 

@@ -4,7 +4,7 @@ import { addStyle, file } from "./files.js";
 import { apply, follow, hashOf, obey } from "./link.js";
 import { Playground } from "./playground.js";
 import { readData, readModel } from "./sources.js";
-import { fromPairs } from "./state.js";
+import { fromPairs, isLook } from "./state.js";
 import { show } from "./view.js";
 
 /** @typedef {Awaited<ReturnType<typeof startApp>>} App */
@@ -50,10 +50,11 @@ export async function startApp(element, play, pairs) {
     get state() {
       return hashOf(playground);
     },
-    /** @param {Pairs} changed attributes as they are now */
-    look: (changed) => show(playground, fromPairs(changed, playground.optionTable).view),
-    /** @param {Pairs} changed */
-    obey: async (changed) => apply(playground, await obey(playground, changed)),
+    /** @param {Pairs} given attributes as they are now @param {string[]} changed names of those that are new */
+    obey: async (given, changed) => {
+      if (changed.every(isLook)) show(playground, fromPairs(given, playground.optionTable).view);
+      else await apply(playground, await obey(playground, given));
+    },
     /** @param {string} hash */
     follow: async (hash) => apply(playground, await follow(playground, hash)),
     /** @param {File} given */

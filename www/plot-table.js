@@ -11,8 +11,8 @@ const text = (list, index) => {
   return value === null || value === undefined || Number.isNaN(value) ? "–" : short(value);
 };
 
-/** Units by what stands at an axis. @type {Record<string, string>} */
-const UNITS = { "%": "%", bits: "bits", "loss (nats)": "nats" };
+/** The unit in what stands at an axis: in brackets, or the whole of it. @param {string} label */
+const unitOf = (label) => /\((.+)\)$/.exec(label)?.[1] ?? (["%", "bits"].includes(label) ? label : undefined);
 
 /** @param {import("../pkg/index.js").LinesSpec} spec @returns {Table} */
 function lines({ xLabel = "x", yLabel = "", series }) {
@@ -20,7 +20,7 @@ function lines({ xLabel = "x", yLabel = "", series }) {
   const named = series.filter(({ y }) => [...y].some((value) => value !== null && !Number.isNaN(value)));
   const places = named.map(({ x }) => new Map([...x].map((value, index) => [Number(value), index])));
   const rows = at.map((x) => [short(x), ...named.map(({ y }, which) => text(y, places[which].get(x) ?? -1))]);
-  return { titles: [xLabel, ...named.map(({ name, label }) => name || label || yLabel)], rows, unit: UNITS[yLabel], at };
+  return { titles: [xLabel, ...named.map(({ name, label }) => name || label || yLabel)], rows, unit: unitOf(yLabel), at };
 }
 
 /** @type {Partial<Record<ChartName, (spec: any) => Table>>} */

@@ -1,6 +1,6 @@
 /** Training in narrow formats: the scales of the gradients over time, and what of each layer's gradients becomes 0. */
 import { redraw, register } from "./canvas.js";
-import { layerColor } from "./curves.js";
+import { layerColor, lookedAt } from "./curves.js";
 import { make } from "./make.js";
 import { percent } from "./text.js";
 
@@ -111,7 +111,7 @@ export class Precision {
     const lines = this.layerScales.map((y, layer) => ({ label: "", color: `${this.#color(look, layer)}c0`, stepped: true, width: 1.2, x, y }))
       .filter(({ y }) => y.some((scale) => scale === scale));
     const loss = { label: "loss", color: look.color("ink"), stepped: true, width: 2.2, x, y: this.lossScales };
-    const cursor = this.away && this.snapshot ? { cursorX: this.snapshot.step / perEpoch } : {};
+    const cursor = lookedAt(this.away ? this.snapshot : null);
     return { theme: look.theme, scale: look.scale, xLabel: "epoch", yLabel: "scale", logY: true, xMin: 0, xMax: Math.max(1, x[x.length - 1] ?? 1), ...cursor, series: [...lines, loss] };
   }
 }

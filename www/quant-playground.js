@@ -4,8 +4,6 @@
  */
 
 /** @typedef {import("./element-app.js").App} App */
-/** Attributes that change what is to be seen, without a new run. */
-const VIEWED = ["ui", "theme", "speed", "layer", "tensor", "compare", "compare-budgets", "compare-seeds", "what-if"];
 /** Attributes that belong to the element and not to the run. */
 const OWN = new Set(["id", "class", "style", "slot", "part", "title", "lang", "dir", "hidden", "tabindex", "role", "autoplay", "aria-label", "aria-labelledby"]);
 
@@ -100,9 +98,7 @@ export class QuantPlayground extends HTMLElement {
   #changed(names) {
     if (names.has("theme")) this.#theme();
     const given = [...names].filter(isSetting);
-    if (!this.#app || given.length === 0) return;
-    if (given.every((name) => VIEWED.includes(name))) this.#app.look(this.#pairs());
-    else void this.#app.obey(this.#pairs()).catch(() => undefined);
+    if (given.length > 0) void this.#app?.obey(this.#pairs(), given).catch(() => undefined);
   }
 
   /** Whether the visitor wants nothing to move by itself. */

@@ -50,6 +50,9 @@ export const keyOf = (name) => SHORT[name] ?? name.replace(/[A-Z]/g, (letter) =>
 /** The row of a key. @param {string} key @returns {ViewRow} */
 export const rowOf = (key) => /** @type {ViewRow} */ (VIEW.find((row) => row.key === key));
 
+/** Whether a key says what is to be seen only: without it the run is the same. @param {string} key */
+export const isLook = (key) => VIEW.some((row) => row.key === key) && !["v", "src", "data-src"].includes(key);
+
 /** Every key, with options of this engine. @param {readonly OptionRow[]} table */
 export const keys = (table) => [...VIEW.map(({ key }) => key), ...table.map(({ name }) => keyOf(name))];
 

@@ -100,12 +100,19 @@ test("settings that do not fit together are refused in words, and the usual run 
 test("an address changed by hand is followed", async () => {
   const { page, close } = await openPage({ path: "#v=1&model=mlp&seed=3" });
   await waitForStepAfter(page, 3);
-  await beginning(page, () => page.evaluate(() => void (location.hash = "#v=1&model=mlp&seed=4&method=pact&weight-bits=99")));
+  await beginning(page, () => page.evaluate(() => void (location.hash = "#v=1&model=mlp&seed=4&method=pact&weight-bits=99&epochs=1&speed=max&compare=bsq&what-if=3")));
   await waitForStepAfter(page, 3);
   assert.equal(await page.inputValue("[name=seed]"), "4");
   assert.equal(await page.inputValue("#method"), "pact");
   assert.match((await page.textContent("#notice")) ?? "", /weight-bits: .*got "99"; 8 is used/);
-  await pause(page);
+  assert.deepEqual(await page.$$eval("#compare-form :checked", (boxes) => boxes.map((box) => Reflect.get(box, "value"))), ["bsq"]);
+  const solved = async () => {
+    await page.waitForFunction(() => /^Bits \d/.test(document.getElementById("solved-text")?.textContent ?? ""), null, { timeout: 60_000 });
+    return page.textContent("#solved-text");
+  };
+  assert.match((await solved()) ?? "", /, [12]\.\d+ on average|, 3\.00 on average/, "the budget of the link, on the run of the link");
+  await beginning(page, () => page.click("#restart"));
+  await solved();
   await close();
 });
 

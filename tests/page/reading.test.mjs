@@ -43,6 +43,9 @@ test("plots are read by arrow keys, and shown as tables of the same numbers", as
     await page.keyboard.press("End");
     assert.match(await spoken(page), /\d/, id);
   }
+  await page.focus("#accuracy-chart");
+  await page.keyboard.press("End");
+  assert.match(await spoken(page), /^epoch 3, train [\d.]+ %, test [\d.]+ %$/);
   await page.click("button[aria-label='Table of histogram']");
   const bins = await page.locator("[aria-label='Numbers of histogram'] tr").evaluateAll((rows) => rows.slice(1).map((line) => [...line.children].map((cell) => Number(cell.textContent))));
   assert.equal(bins.length, 64);
