@@ -655,7 +655,7 @@ export class Session {
   /** `x`: N × inputs; the result: N × classes logits of the network as it stands. */
   predict(x: Float32Array | number[]): Float32Array;
   /**
-   * The network as it stands on packed codes alone.
+   * The network as it stands, on packed integers with a float factor and addend per output.
    * @throws Error that names the layer where it is not quantized, or its levels are not (yet) on the kernels' grid.
    */
   deploy(): Deployed;

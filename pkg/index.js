@@ -350,7 +350,7 @@ export class Session {
     return this.#live().samples(split, most);
   }
 
-  /** The network as it stands on packed codes alone. */
+  /** The network as it stands, on packed integers. */
   deploy() {
     const { kernels } = this.engine;
     if (!kernels) throw new Error("deploy: expected engine.loadKernels() to have been awaited");

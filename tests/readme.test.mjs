@@ -1,7 +1,7 @@
-/** What the READMEs say to type is typed here. */
+/** Every command and example of README and docs is run here. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,10 @@ import { fileURLToPath } from "node:url";
 import { closeAll, openPage } from "./page/open.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+const read = (/** @type {string} */ path) => readFileSync(join(ROOT, path), "utf8");
+const readme = read("README.md");
+const results = read("docs/RESULTS.md");
+const docs = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
 after(closeAll);
 
 /** The indented lines of a text: its commands. */
@@ -24,7 +27,7 @@ function example(text, at = 0) {
   return found[1];
 }
 
-/** What an example of the README prints in a page. @param {string} source @param {string} [model] the file served as my.onnx */
+/** What an example prints in a page. @param {string} source @param {string} [model] the file served as my.onnx */
 async function printedInPage(source, model) {
   const { page, close } = await openPage({ path: "icon.svg" });
   if (model) await page.route("**/my.onnx", (route) => route.fulfill({ path: model }));
@@ -38,15 +41,32 @@ async function printedInPage(source, model) {
   return /** @type {string[]} */ (printed);
 }
 
-test("every command of the README is known here", () => {
-  const known = ["make play", "make dist", "make test", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2", "cargo run --release --example table", "cargo run --release --example allocations", "cargo run --release --example loss_scaling"];
-  const block = example(readme).split("\n").map((line) => line.trim());
-  assert.deepEqual(commands(readme).filter((line) => !block.includes(line)), known);
+/** The commands that each document shows. */
+const COMMANDS = {
+  "README.md": ["make play", "make test"],
+  "docs/USING.md": ["make dist", "cargo run --release --example run -- model=mlp method=ddq budgetBits=3 seed=2"],
+  "docs/RESULTS.md": ["cargo run --release --example table", "cargo run --release --example allocations", "cargo run --release --example loss_scaling"],
+};
+
+test("every command of a document is known here", () => {
+  for (const [path, known] of Object.entries(COMMANDS)) {
+    const text = read(path).replaceAll(/```[\s\S]*?```/g, "");
+    assert.deepEqual(commands(text), known, path);
+  }
+});
+
+test("the README is short, and its links lead somewhere", () => {
+  assert.ok(readme.split("\n").length <= 161, `${readme.split("\n").length - 1} lines`);
+  for (const [, path, anchor] of readme.matchAll(/\]\(([\w./-]+)(?:#([\w-]+))?\)/g)) {
+    const text = path.endsWith(".md") ? read(path) : (statSync(join(ROOT, path)), "");
+    const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replaceAll(/[^\w\s-]/g, "").replaceAll(" ", "-"));
+    if (anchor) assert.ok(anchors.includes(anchor), `${path} has no heading #${anchor}`);
+  }
 });
 
 test("every make target that a document names is there", () => {
-  const documents = ["README.md", "CHANGELOG.md", "pkg/README.md", ...readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
-  const named = new Set(documents.flatMap((name) => [...readFileSync(join(ROOT, name), "utf8").matchAll(/`make ([a-z-]+)/g)].map(([, target]) => target)));
+  const documents = ["README.md", "CHANGELOG.md", "pkg/README.md", ...docs];
+  const named = new Set(documents.flatMap((name) => [...read(name).matchAll(/`make ([a-z-]+)/g)].map(([, target]) => target)));
   assert.ok(named.size > 8, [...named].join(" "));
   const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
   assert.deepEqual([...named].filter((target) => !new RegExp(`^${target}:`, "m").test(makefile)), []);
@@ -89,14 +109,14 @@ test("the example of the README runs in a page", async () => {
   assert.equal(bits.split(", ").length, 14);
 });
 
-test("the example with own data runs in a page", async () => {
-  const [counts, accuracy] = await printedInPage(example(readme, 1));
+test("the example with your own data runs in a page", async () => {
+  const [counts, accuracy] = await printedInPage(example(read("docs/DATA_AND_MODELS.md")));
   assert.equal(counts, "120 samples, classes cat, dog");
   assert.match(accuracy, /^(9\d|100)\.\d %$/);
 });
 
-test("the example with an own model runs in a page", async () => {
-  const [counts, float, quantized] = await printedInPage(example(readme, 2), join(ROOT, "tests/onnx/digits-17.onnx"));
+test("the example with your own model runs in a page", async () => {
+  const [counts, float, quantized] = await printedInPage(example(read("docs/DATA_AND_MODELS.md"), 1), join(ROOT, "tests/onnx/digits-17.onnx"));
   assert.equal(counts, "4 layers, 6170 parameters, 10 classes");
   assert.match(float, /^9\d\.\d % in float$/);
   assert.match(quantized, /^9\d\.\d %, [23]\.\d\d bits$/);
@@ -107,7 +127,7 @@ test("the example of the package runs in Node, as installed", () => {
   try {
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(join(ROOT, "pkg"), join(folder, "node_modules", "ddq-playground"));
-    writeFileSync(join(folder, "example.mjs"), example(readFileSync(join(ROOT, "pkg/README.md"), "utf8")));
+    writeFileSync(join(folder, "example.mjs"), example(read("pkg/README.md")));
     const { stdout, stderr } = spawnSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8" });
     assert.match(stdout, /^0\.9\d+ [\d.]+ \[ \d, \d, \d \]\n0\.9\d+ \d+\n$/, stderr);
   } finally {
@@ -122,21 +142,21 @@ test("the commands on the command line run", () => {
     assert.equal(status, 0, stderr);
     return stdout;
   };
-  const lines = commands(readme);
+  const lines = Object.values(COMMANDS).flat();
   const epochs = run(lines.find((line) => line.includes("--example run")) ?? "");
   assert.match(epochs, /done +epoch +8 +loss [\d.]+ +test 9\d\.\d+ %.*\ntrace [0-9a-f]{16}\n$/);
   // One seed of one model: the whole tables take minutes.
   for (const example of ["table", "allocations"]) {
     const table = run(`${lines.find((line) => line.includes(`--example ${example}`))} -- 1 mlp`);
     const [head, , ...rows] = table.trim().split("\n");
-    assert.ok(readme.includes(head), `the README has no table ${head}`);
+    assert.ok(results.includes(head), `docs/RESULTS.md has no table ${head}`);
     for (const [model, method] of rows.map((line) => line.split("|").slice(1, 3).map((cell) => cell.trim()))) {
       assert.equal(model, "mlp");
-      assert.ok(readme.includes(`| mlp | ${method} |`), `the README's table has no row ${method}`);
+      assert.ok(results.includes(`| mlp | ${method} |`), `the table has no row ${method}`);
     }
   }
   const scaling = run(`${lines.find((line) => line.includes("--example loss_scaling"))} -- 1`);
   const policies = scaling.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.split("|")[1].trim());
   assert.equal(policies.length, 8);
-  for (const policy of policies) assert.ok(readme.includes(`| ${policy} |`), `the README's table has no row ${policy}`);
+  for (const policy of policies) assert.ok(results.includes(`| ${policy} |`), `the table has no row ${policy}`);
 });

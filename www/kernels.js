@@ -18,7 +18,7 @@ const NOTABLE = 1.05;
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const nameOf = (/** @type {number} */ bits) => (bits === 32 ? "float32" : `${bits} bit`);
 
-const WAITING = "When the run has ended, its network is put on integer codes and codebooks alone and tested again.";
+const WAITING = "When the run has ended, its network is put on packed integers and tested again.";
 
 /** Fills the panel. @param {HTMLElement} place */
 function build(place) {
@@ -82,7 +82,7 @@ export class Kernels {
     }
     const time = (/** @type {import("./run.js").Timing} */ { microseconds, least, most }) => `${short(microseconds)} µs (${short(least)} to ${short(most)})`;
     const same = snapshot?.testAccuracy === report.accuracy ? "as in training" : `${percent(snapshot?.testAccuracy ?? null)} in training`;
-    text.textContent = `On integer codes and codebooks alone (${kilobytes(report.sizeBytes)}, ${report.build} kernels): accuracy ${percent(report.accuracy)}, ${same}; `
+    text.textContent = `On packed integers (${kilobytes(report.sizeBytes)}, ${report.build} kernels): accuracy ${percent(report.accuracy)}, ${same}; `
       + `one sample takes ${time(report.single)}, in batches of ${report.batch.samples} ${time(report.batch)} each.`;
     this.own = report.layers.filter(({ kind }) => !kind.startsWith("depthwise")).map(({ name, rows, columns }) => ({ name, rows, columns }));
   }

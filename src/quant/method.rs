@@ -1,4 +1,4 @@
-//! The table of quantizers: adding one is one file and one row. Rows behind the feature "methods" are not in the
+//! The table of quantizers by name. Rows behind the feature "methods" are not in the
 //! small binary with which a first view starts.
 
 #[cfg(feature = "methods")]

@@ -1,5 +1,5 @@
 //! The one table of a session's options: what exists, what is allowed, what it means.
-//! JS, the page's controls and the README's table are all generated from it.
+//! JS and the page's controls are generated from it.
 
 use crate::text::number;
 
@@ -146,7 +146,7 @@ pub const TABLE: &[OptionSpec] = &[
     row("optimizer", Kind::Choice(&["adamw", "adam", "sgd"]), Text("adamw"), "", "Optimizer of weights, biases and levels."),
     row("momentum", Kind::Number(0.0, 0.999), Number(0.9), "", "Momentum of sgd."),
     row("weightDecay", Kind::Number(0.0, 1.0), Number(0.0001), "", "Weight decay of weights while quantizing."),
-    row("schedule", Kind::Choice(&["cosine", "step", "constant"]), Text("cosine"), "", "Course of the learning rate over a phase: cosine to 0, ÷10 at one half and at three quarters, or constant."),
+    row("schedule", Kind::Choice(&["cosine", "step", "constant"]), Text("cosine"), "", "Course of the learning rate over a phase: cosine to 0, divided by 10 after each of the first two thirds, or constant."),
     row("batchSize", Kind::Integer(1, 512), Number(32.0), "samples", "Samples of one mini-batch."),
     row("epochs", Kind::Integer(0, 1000), Auto, "epochs", "Epochs of the quantization phase (auto: 8 on digits, 30 on 2-D sets, on own data 20,000 samples but 4 to 30 epochs)."),
     row("pretrained", Kind::Boolean, Auto, "", "Start from the float checkpoint that comes with each model on digits (auto: true where there is one)."),

@@ -10,7 +10,7 @@ test("a finished network is tried on packed integers, which classify as training
   await fullSpeed(page);
   await waitForDeployed(page);
   const text = (await page.textContent("#deployed-text")) ?? "";
-  assert.match(text, /^On integer codes and codebooks alone \([\d.]+ KB, (relaxed|simd128) kernels\): accuracy [\d.]+ %, as in training; one sample takes [\d.]+ µs/);
+  assert.match(text, /^On packed integers \([\d.]+ KB, (relaxed|simd128) kernels\): accuracy [\d.]+ %, as in training; one sample takes [\d.]+ µs/);
   const shown = /\(([\d.]+ KB)\)/.exec((await page.textContent("#sentence")) ?? "")?.[1];
   assert.ok(shown && text.includes(shown), `${text} does not say ${shown}`);
   assert.deepEqual(complaints, []);

@@ -1,4 +1,4 @@
-//! A quantized network that runs on packed codes alone, made from the bytes of [`crate::train::deployment`].
+//! A quantized network that runs on packed integers, with a float factor and addend per output, made from the bytes of [`crate::train::deployment`].
 //!
 //! Between layers stand real numbers; each layer turns its input into levels by thresholds (the midpoints that
 //! training used, so the codes are the same), multiplies integers, and applies its factor and addend.
