@@ -284,7 +284,10 @@ export interface SessionOptions {
   learnBits?: boolean;
   budgetBits?: number;
   activationBudgetBits?: number;
+  /** Fewest bits of a layer's weights while bits are learned or searched; 2 unless given. */
   minBits?: number;
+  /** Fewest bits of a layer's input activations while ddq learns them; `minBits`, but at least 2, unless given. */
+  minActivationBits?: number;
   locks?: string;
   episodes?: number;
   hardware?: "size" | "bitops" | "edge" | "cloud" | "measured";

@@ -13,7 +13,7 @@ import { kilobytes } from "./text.js";
 const PLACED = new Set(["data", "model", "method", "learnBits", "weightBits", "activationBits", "budgetBits", "activationBudgetBits", "epochs", "seed"]);
 /** What does not outlive a change of the named option. */
 const FORGOTTEN = {
-  method: ["learnBits", "range", "weightBits", "activationBits", "minBits"],
+  method: ["learnBits", "range", "weightBits", "activationBits", "minBits", "minActivationBits"],
   data: ["model", "hidden", "epochs", "pretrained", "pretrainEpochs", "samples", "noise", "locks"],
   model: ["hidden", "pretrained", "pretrainEpochs", "locks"],
 };

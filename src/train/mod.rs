@@ -20,6 +20,7 @@ pub mod plane_course;
 #[cfg(feature = "methods")]
 pub mod points;
 pub mod recipe;
+pub mod refit;
 pub mod snapshot;
 pub mod trace;
 pub mod trainer;

@@ -131,6 +131,7 @@ impl Options {
             }),
             "learnBits" => Value::Flag(methods::find(self.text("method")).bits == Bits::Learned),
             "minBits" => Value::Number(2.0),
+            "minActivationBits" => Value::Number(self.real("minBits").max(2.0)),
             // `optimizer` stands behind it too.
             "learningRate" => {
                 let sgd = lookup("optimizer").is_some_and(|v| v == text("sgd"));
@@ -169,6 +170,8 @@ impl Options {
         loss_scaling::check(self)?;
         self.check_activations()?;
         #[cfg(feature = "methods")]
+        self.check_signs()?;
+        #[cfg(feature = "methods")]
         if self.bits_from() == Bits::Points {
             return self.check_points();
         }
@@ -183,16 +186,32 @@ impl Options {
                 "more than 0 where bits are learned or searched",
             ));
         }
-        let minimum = self.integer("minBits");
-        let given_bits = |name: &str| given.iter().any(|(n, _)| n == name);
-        if self.learns_bits() && minimum > self.integer("weightBits") && given_bits("minBits") {
-            return Err(invalid(
-                "minBits",
-                &minimum.to_string(),
-                "at most weightBits, the bits that learning starts from",
-            ));
+        if self.learns_bits() {
+            self.check_minimum("minBits", "weightBits", given)?;
+        }
+        if self.learns_activation_bits() {
+            self.check_minimum("minActivationBits", "activationBits", given)?;
         }
         Ok(())
+    }
+
+    /// Where the fewest bits are given, learning must start from as many.
+    fn check_minimum(
+        &self,
+        fewest: &str,
+        start: &str,
+        given: &[(String, Value)],
+    ) -> Result<(), Error> {
+        let minimum = self.integer(fewest);
+        let is_given = given.iter().any(|(name, _)| name == fewest);
+        if !is_given || minimum <= self.integer(start) {
+            return Ok(());
+        }
+        Err(invalid(
+            fewest,
+            &minimum.to_string(),
+            &format!("at most {start}, the bits that learning starts from"),
+        ))
     }
 
     /// What needs quantized activations.
@@ -218,16 +237,35 @@ impl Options {
         Ok(())
     }
 
-    /// What BSQ asks for: bits with a sign. Without a budget the lasso alone decides.
+    /// Fewest bits that the method's quantizer has for weights.
+    #[cfg(feature = "methods")]
+    pub fn fewest_weight_bits(&self) -> usize {
+        methods::fewest_weight_bits(self.quantizer())
+    }
+
+    /// What quantizers ask for whose weights have a sign.
+    #[cfg(feature = "methods")]
+    fn check_signs(&self) -> Result<(), Error> {
+        let fewest = self.fewest_weight_bits();
+        let allowed = format!(
+            "{fewest} to 8 bits for {}, whose weights have a sign",
+            self.quantizer()
+        );
+        let bits = self.integer("weightBits");
+        // Where BSQ learns, startPlanes stand for weightBits.
+        if bits < fewest && !self.learns_planes() {
+            return Err(invalid("weightBits", &bits.to_string(), &allowed));
+        }
+        let locks = self.locks();
+        if let Some((layer, bits)) = locks.iter().find(|(_, bits)| (*bits as usize) < fewest) {
+            return Err(invalid("locks", &format!("{layer}:{bits}"), &allowed));
+        }
+        Ok(())
+    }
+
+    /// What BSQ asks for. Without a budget the lasso alone decides.
     #[cfg(feature = "methods")]
     fn check_planes(&self) -> Result<(), Error> {
-        let allowed = "2 to 8 bits for bsq, whose weights have a sign";
-        if !self.learns_planes() && self.integer("weightBits") < 2 {
-            return Err(invalid("weightBits", "1", allowed));
-        }
-        if let Some((layer, bits)) = self.locks().iter().find(|(_, bits)| *bits < 2) {
-            return Err(invalid("locks", &format!("{layer}:{bits}"), allowed));
-        }
         if self.learns_planes() && self.integer("minBits") > self.start_bits() as usize {
             let allowed = "at most startPlanes and one bit more, which learning starts from";
             return Err(invalid(
@@ -239,16 +277,9 @@ impl Options {
         Ok(())
     }
 
-    /// What multipoint asks for: codes with a sign, and an end to its points.
+    /// What multipoint asks for: an end to its points.
     #[cfg(feature = "methods")]
     fn check_points(&self) -> Result<(), Error> {
-        let allowed = "2 to 8 bits for multipoint, whose codes have a sign";
-        if self.integer("weightBits") < 2 {
-            return Err(invalid("weightBits", "1", allowed));
-        }
-        if let Some((layer, bits)) = self.locks().iter().find(|(_, bits)| *bits < 2) {
-            return Err(invalid("locks", &format!("{layer}:{bits}"), allowed));
-        }
         if !self.open_budget && self.budget_bits().is_none() && self.number("tolerance") == 0.0 {
             let allowed = "more than 0 for multipoint without a tolerance";
             return Err(invalid("budgetBits", "0", allowed));
@@ -400,6 +431,11 @@ impl Options {
     /// Whether gates or planes are trained: DDQ or BSQ with `learnBits`.
     pub fn learns_bits(&self) -> bool {
         self.bits_from() == Bits::Learned
+    }
+
+    /// Whether the bits of activations are learned: DDQ with a budget for them.
+    pub fn learns_activation_bits(&self) -> bool {
+        self.learns_bits() && self.quantizer() == "ddq" && self.number("activationBudgetBits") > 0.0
     }
 
     /// Bits with which the weights start: BSQ's planes and a sign, else `weightBits`.
