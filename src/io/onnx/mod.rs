@@ -12,6 +12,7 @@ mod graph;
 mod layers;
 mod pooling;
 mod quantization;
+mod ranges;
 mod reshaping;
 mod translate;
 mod wire;
