@@ -10,6 +10,7 @@ mod attributes;
 mod constant;
 mod graph;
 mod layers;
+mod operators;
 mod pooling;
 mod quantization;
 mod ranges;

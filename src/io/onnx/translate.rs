@@ -6,6 +6,7 @@
 
 use super::constant::Constant;
 use super::graph::{Graph, Operator, VALUES_MAX};
+use super::operators::{carries_integers, ends, is_known};
 use super::quantization::Grid;
 use super::ranges::Bounds;
 use super::{File, Unsupported, activations, arithmetic, layers, pooling, quantization, reshaping};
@@ -437,85 +438,4 @@ impl Translation<'_> {
             false => Ok(()),
         }
     }
-}
-
-/// The output and the values before it that differ in shape, coding or a Softmax alone; `operators` in the order of
-/// computation.
-fn ends(operators: &[Operator], output: &str) -> BTreeSet<String> {
-    let mut ends = BTreeSet::from([output.to_owned()]);
-    for operator in operators.iter().rev() {
-        let keeps = matches!(
-            operator.kind.as_str(),
-            "QuantizeLinear"
-                | "DequantizeLinear"
-                | "Softmax"
-                | "LogSoftmax"
-                | "Identity"
-                | "Flatten"
-                | "Reshape"
-                | "Squeeze"
-                | "Unsqueeze"
-        );
-        if keeps && operator.outputs.iter().any(|name| ends.contains(name)) {
-            ends.extend(operator.inputs.first().cloned());
-        }
-    }
-    ends
-}
-
-/// Every operator that can be taken; each says more where it cannot.
-const KNOWN: [&str; 33] = [
-    "Add",
-    "AveragePool",
-    "BatchNormalization",
-    "Clip",
-    "Concat",
-    "Constant",
-    "Conv",
-    "DequantizeLinear",
-    "Div",
-    "Dropout",
-    "Flatten",
-    "Gather",
-    "Gemm",
-    "GlobalAveragePool",
-    "HardSwish",
-    "Identity",
-    "LeakyRelu",
-    "LogSoftmax",
-    "MatMul",
-    "MaxPool",
-    "Mul",
-    "QuantizeLinear",
-    "ReduceMean",
-    "Relu",
-    "Reshape",
-    "Shape",
-    "Sigmoid",
-    "Softmax",
-    "Squeeze",
-    "Sub",
-    "Tanh",
-    "Transpose",
-    "Unsqueeze",
-];
-
-fn is_known(kind: &str) -> bool {
-    KNOWN.contains(&kind)
-}
-
-/// What only moves values, or picks the largest: the same on levels as on the real values.
-fn carries_integers(kind: &str) -> bool {
-    matches!(
-        kind,
-        "DequantizeLinear"
-            | "MaxPool"
-            | "Flatten"
-            | "Reshape"
-            | "Transpose"
-            | "Squeeze"
-            | "Unsqueeze"
-            | "Identity"
-            | "Concat"
-    )
 }
