@@ -213,9 +213,13 @@ export interface ImportedData {
   inputs: Float32Array;
   labels: Uint8Array;
   test: { inputs: Float32Array; labels: Uint8Array } | null;
-  /** What became −1 and what became 1: x ↦ 2·(x − low)/(high − low) − 1, 0 where low = high. "pixels": 0 and 255;
-   * "columns": least and largest of each column of the training file; "range": of all its numbers. */
-  normalization: { kind: "pixels" | "columns" | "range"; low: Float32Array; high: Float32Array };
+  /** What became −1 and what became 1: x ↦ 2·(x − low)/(high − low) − 1, 0 where low = high, computed in double precision
+   * and rounded once. "pixels": 0 and 255; "columns": least and largest of each column of the training file; "range": of
+   * all its numbers, also for images of bytes where no pixel reaches 128. */
+  normalization: { kind: "pixels" | "columns" | "range"; low: Float64Array; high: Float64Array };
+  /** Tables: how many different values each input column of the training file has, and how many are left as 32-bit
+   * `inputs`: fewer where some lie too close together for the column's range. Empty for images. */
+  distinct: { found: Uint32Array; kept: Uint32Array };
   /** Tables: the names of all columns, the place of the label's among them (null: its own file), the first rows. */
   columns: string[];
   label: number | null;
