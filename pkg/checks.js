@@ -22,3 +22,6 @@ export function plain(options) {
   }
   return { names: given.map(([name]) => name), values: given.map(([, value]) => value) };
 }
+
+/** A file that could not be had, or that is damaged: another try may bring it. @param {string} message @param {unknown} [cause] */
+export const loadError = (message, cause) => Object.assign(new Error(message, { cause }), { name: "LoadError" });

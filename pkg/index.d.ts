@@ -13,7 +13,7 @@ export interface LoadOptions {
   read?: (url: URL, name: string) => Promise<Uint8Array>;
 }
 
-/** Loads the engine. */
+/** Loads the engine. @throws Error, its `name` "LoadError" where a file is missing or damaged: here and in every `load…` another try may bring it. */
 export function load(options?: LoadOptions): Promise<Engine>;
 
 /** Loads the charts of the playground, for pages that draw what a session reports (main thread only). */
@@ -555,6 +555,9 @@ export interface ExportedFile {
 export class Engine {
   readonly build: "simd128" | "scalar";
   readonly optionTable: OptionRow[];
+  /** The WebAssembly memory of the engine, which all its sessions share. After a `WebAssembly.RuntimeError` (as where no more of it
+   * can be had) none of its objects may be used again. */
+  readonly memory: WebAssembly.Memory;
   /** Methods that `createSession` accepts now. */
   readonly methods: MethodName[];
   /** Whether every method is there. */

@@ -4,7 +4,7 @@
  */
 
 import { instantiate, placeOf } from "./binaries.js";
-import { floats, plain, show } from "./checks.js";
+import { floats, loadError, plain, show } from "./checks.js";
 
 /**
  * A module with one function that makes a v128: valid where SIMD128 is supported.
@@ -71,11 +71,17 @@ async function kernelsOf(module) {
 /**
  * @param {URL} url
  * @returns {Promise<Uint8Array>}
+ * @throws LoadError
  */
 async function download(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`file ${url.pathname}: expected HTTP status 200, got ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  const failed = (/** @type {string} */ got, /** @type {unknown} */ cause) => loadError(`file ${url.pathname}: expected HTTP status 200, got ${got}`, cause);
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw failed(String(response.status), null);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw error instanceof TypeError ? failed(`no whole answer (${error.message})`, error) : error;
+  }
 }
 
 /**
@@ -155,6 +161,11 @@ export class Engine {
    */
   async loadCheckpoint(model) {
     if (!this.checkpoints.has(model)) this.checkpoints.set(model, await readCheckpoint(model, this.read));
+  }
+
+  /** The WebAssembly memory of the engine. */
+  get memory() {
+    return this.module.memory;
   }
 
   /** Methods that `createSession` accepts now. */
@@ -282,8 +293,15 @@ export class Engine {
     const model = options.model ?? "mobile";
     const checkpoint = this.checkpoints.get(String(model));
     const { WasmSession } = this.module;
-    const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
-    return new Session(inner, this);
+    try {
+      const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
+      return new Session(inner, this);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("checkpoint, "))) throw error;
+      // A damaged file is forgotten, so that it can be loaded again.
+      this.checkpoints.delete(String(model));
+      throw loadError(`checkpoint of ${model}: damaged: ${error.message}`, error);
+    }
   }
 
   /**

@@ -24,7 +24,7 @@ const { metafile } = await build({
   ...COMMON, entryPoints: ENTRIES.map((name) => inWww(`${name}.js`)), format: "esm", splitting: true, metafile: true, chunkNames: "[name]-[hash]",
 });
 // A classic script has no address of its own: what it needs it asks its page for, by the path of this address.
-await build({ ...COMMON, entryPoints: [inWww("embedded-worker.js")], format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
+await build({ ...COMMON, entryPoints: ["embedded-worker.js", "boot.js"].map(inWww), format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
 await build({ ...COMMON, target: [], entryPoints: endingIn(".css").map(inWww) });
 
 /** The chunks that an entry cannot begin without. @param {string} entry */

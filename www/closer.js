@@ -26,7 +26,8 @@ export function buildCloser(page) {
   const { canvas, run, cards, optionTable } = page;
   const element = page.element.bind(page);
   const message = page.message.bind(page);
-  const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), page.first, (options) => page.start(options), () => run.send("allOptions"));
+  const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), page.first, (options) => page.start(options),
+    (take) => page.faults.attempt("options", "The other settings could not be loaded", async () => take(await run.send("allOptions"))));
   settings.build(optionTable);
   void showAbout(element("about-place")).catch(() => undefined);
   const closer = {
@@ -40,7 +41,7 @@ export function buildCloser(page) {
     planes: new PlaneView(element("planes")),
     compare: new Compare(element("compare"), settings, page),
     project: new Project(element("project"), run, settings, page),
-    own: new OwnData(element("own"), settings),
+    own: new OwnData(element("own"), settings, page),
     model: new OwnModel(element("own-model"), run, settings),
     share: new Share(element("share"), page),
     scrub: new Scrub(element("scrub"), page),

@@ -119,7 +119,7 @@ export class Compare {
   #show() {
     const { jobs, going } = this.pool;
     const count = (/** @type {string} */ state) => jobs.filter((job) => job.state === state).length;
-    const [done, failed, left] = [count("done"), count("failed"), count("waiting") + count("running")];
+    const [done, failed, { left }] = [count("done"), count("failed"), this.pool];
     this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${left ? (going ? `, ${count("running")} at a time` : ", stopped") : ""}.`;
     this.form.showLeft(left);
     this.jobs.replaceChildren(...jobs.filter(({ state }) => state === "running" || state === "failed").map(jobRow));

@@ -46,7 +46,7 @@ export const obey = async (playground, pairs) => enter(playground, fromPairs(pai
  */
 export async function apply(playground, options) {
   const told = playground.element("notice").textContent ?? "";
-  if (options && !(await playground.choose(options))) throw new Error(playground.element("message").textContent ?? "the settings were refused");
+  if (options && !(await playground.choose(options))) throw playground.refusal ?? new Error("the settings were refused");
   playground.notice(told);
 }
 
@@ -70,8 +70,11 @@ export function keep(playground, linked) {
   for (const type of ["statechange", "viewchange"]) playground.addEventListener(type, write);
   addEventListener("hashchange", async () => {
     if (location.hash === written) return;
-    written = location.hash;
-    // What is refused is told by the playground.
-    await apply(playground, await follow(playground, written)).catch(() => undefined);
+    const hash = (written = location.hash);
+    await playground.faults.attempt("link", "The link could not be followed", async () => {
+      const options = await follow(playground, hash);
+      // What is refused is told by the playground.
+      await apply(playground, options).catch(() => undefined);
+    });
   });
 }

@@ -5,7 +5,6 @@ import { kilobytes } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").ImportedModel} Model */
 /** @typedef {{ model: Model, milliseconds: number, accuracy?: number, misfit?: string }} Tried */
-/** @typedef {Tried | { error: string, unsupported?: { name: string, operator: string, why: string }[] }} Answer */
 
 /** Layers that the report lists. */
 const LISTED = 60;
@@ -69,13 +68,12 @@ export class OwnModel {
     this.#clear(`Reading ${file.name} …`);
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
-      /** @type {Answer} */
-      const answer = await this.run.send("tryModel", { name: file.name, bytes });
-      if (question !== this.asked) return;
-      if ("error" in answer) this.#refused(answer.error, answer.unsupported ?? []);
-      else this.#report(answer);
+      /** @type {Tried} */
+      const tried = await this.run.send("tryModel", { name: file.name, bytes });
+      if (question === this.asked) this.#report(tried);
     } catch (error) {
-      if (question === this.asked) this.#refused(error instanceof Error ? error.message : String(error), []);
+      const { message, unsupported } = /** @type {import("../pkg/index.js").UnsupportedModelError} */ (error instanceof Error ? error : new Error(String(error)));
+      if (question === this.asked) this.#refused(message, unsupported ?? []);
     }
   }
 

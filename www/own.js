@@ -5,11 +5,10 @@ import { OwnColumns } from "./own-columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview, table } from "./own-preview.js";
 import { OwnReader } from "./own-reader.js";
-import { rootOf } from "./roots.js";
 
 /** @typedef {import("./own-worker.js").Question} Question */
 /** @typedef {import("./own-worker.js").Preview} Preview */
-/** @typedef {import("./own-worker.js").Answer} Answer */
+/** @typedef {import("./own-reader.js").Answer} Answer */
 /** @typedef {import("./own-files.js").Chosen} Chosen */
 /** @typedef {import("./own-files.js").Role} Role */
 
@@ -18,10 +17,11 @@ const DELIMITERS = /** @type {const} */ ([["", "found from the file"], [",", "co
 const COLORS = /** @type {const} */ ([["grey", "grey"], ["rgb", "colour"]]);
 
 export class OwnData {
-  /** @param {HTMLElement} place @param {import("./settings.js").Settings} settings */
-  constructor(place, settings) {
+  /** @param {HTMLElement} place @param {import("./settings.js").Settings} settings @param {import("./playground.js").Playground} page */
+  constructor(place, settings, page) {
     this.place = place;
     this.settings = settings;
+    this.page = page;
     /** @type {Chosen[]} */
     this.files = [];
     /** @type {Role[]} */
@@ -157,7 +157,7 @@ export class OwnData {
     this.message.hidden = true;
     this.status.textContent = "Reading …";
     try {
-      this.reader.ask(this.#question());
+      void this.reader.ask(this.#question());
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
     }
@@ -217,7 +217,7 @@ export class OwnData {
     this.useButton.disabled = true;
     const { name } = this.preview.data;
     const accepted = await this.settings.useOwn(this.preview.data);
-    if (!accepted) return this.#fail(rootOf(this.place).getElementById("message")?.textContent ?? "the data were refused");
+    if (!accepted) return this.#fail(this.page.refusal?.message ?? "the data were refused");
     this.#cancel();
     this.status.textContent = `The run above learns from ${name}. Undo change brings back what was there before.`;
   }

@@ -1,9 +1,15 @@
 /** A pool of Workers that take runs from a queue; stopping ends what is under way, and going on begins it again. */
-import { startWorker } from "./workers.js";
+import { Messenger } from "./messenger.js";
 
 /** @typedef {import("./compare-worker.js").Task} Task */
 /** @typedef {import("./compare-worker.js").Result} Result */
-/** @typedef {{ task: Task, state: "waiting" | "running" | "done" | "failed", part: number, words: string, result: Result | null, worker: Worker | null }} Job */
+/**
+ * again: whether it failed for want of a file or of its Worker, so that another try may succeed.
+ * @typedef {{ task: Task, state: "waiting" | "running" | "done" | "failed", part: number, words: string, result: Result | null, worker: Messenger | null, again: boolean }} Job
+ */
+
+/** What a job is before it runs. */
+const WAITING = /** @type {const} */ ({ state: "waiting", part: 0, words: "waiting", result: null, worker: null, again: false });
 
 /** Most Workers at a time. */
 const MOST = 8;
@@ -15,7 +21,7 @@ export class Pool {
     /** @type {Job[]} */
     this.jobs = [];
     this.going = false;
-    /** Workers with nothing to do. @type {Worker[]} */
+    /** Workers with nothing to do. @type {Messenger[]} */
     this.idle = [];
   }
 
@@ -26,12 +32,19 @@ export class Pool {
 
   /** @param {Task[]} tasks */
   add(tasks) {
-    this.jobs.push(...tasks.map((task) => /** @type {Job} */ ({ task, state: "waiting", part: 0, words: "waiting", result: null, worker: null })));
+    this.jobs.push(...tasks.map((task) => ({ task, ...WAITING })));
     this.start();
   }
 
+  /** Runs that `start` would begin, and those under way. */
+  get left() {
+    return this.jobs.filter(({ state, again }) => again || state === "waiting" || state === "running").length;
+  }
+
+  /** Goes on; what failed for want of a file or of its Worker is tried again. */
   start() {
     this.going = true;
+    for (const job of this.jobs) if (job.again) Object.assign(job, WAITING);
     this.#fill();
   }
 
@@ -40,8 +53,9 @@ export class Pool {
     this.going = false;
     for (const job of this.jobs) {
       if (job.state !== "running") continue;
-      job.worker?.terminate();
-      Object.assign(job, { state: "waiting", part: 0, words: "waiting", worker: null });
+      const { worker } = job;
+      Object.assign(job, WAITING);
+      worker?.end();
     }
     this.onChange();
   }
@@ -49,7 +63,7 @@ export class Pool {
   /** Stops, and gives the Workers back. */
   end() {
     this.stop();
-    this.idle.splice(0).forEach((worker) => worker.terminate());
+    this.idle.splice(0).forEach((worker) => worker.end());
   }
 
   /** Forgets every job. */
@@ -65,31 +79,30 @@ export class Pool {
       if (!job) break;
       this.#run(job);
     }
+    if (!this.jobs.some(({ state }) => state === "running")) this.going = false;
     this.onChange();
   }
 
   /** @param {Job} job */
   #run(job) {
-    const worker = this.idle.pop() ?? startWorker("compare-worker");
+    const worker = this.idle.pop() ?? new Messenger("compare-worker");
     Object.assign(job, { state: "running", words: "loading", worker });
-    const end = (/** @type {Partial<Job>} */ changes) => {
-      Object.assign(job, changes, { worker: null });
+    const change = (/** @type {Partial<Job>} */ changes) => {
+      if (job.worker !== worker) return;
+      Object.assign(job, changes);
+      if (job.worker) return this.onChange();
       this.idle.push(worker);
       this.#fill();
     };
-    worker.onmessage = ({ data }) => {
-      if (job.worker !== worker) return;
-      if (data.type === "progress") Object.assign(job, { part: data.part, words: data.words });
-      if (data.type === "result") end({ state: "done", part: 1, words: "done", result: data.result });
-      if (data.type === "error") end({ state: "failed", words: data.message });
-      this.onChange();
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      worker.terminate();
-      Object.assign(job, { state: "failed", words: event.message || "the Worker could not be started", worker: null });
-      this.#fill();
-    };
-    worker.postMessage(job.task);
+    worker.listen = ({ part, words }) => change({ part, words });
+    worker.send("work", job.task).then(
+      (result) => change({ state: "done", part: 1, words: "done", result, worker: null }),
+      (error) => {
+        const missing = error.name === "LoadError";
+        // The others would fail for want of the same file.
+        if (missing && job.worker === worker) this.going = false;
+        change({ state: "failed", words: error.message, worker: null, again: missing || error.lost === true });
+      },
+    );
   }
 }

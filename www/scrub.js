@@ -133,7 +133,7 @@ export class Scrub {
         await this.page.visit(next);
       }
     } catch (error) {
-      this.page.message(error instanceof Error ? error.message : String(error));
+      this.page.complain(error);
     }
     this.asking = false;
     this.#render();

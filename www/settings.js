@@ -25,7 +25,7 @@ export class Settings {
    * @param {HTMLFormElement} form
    * @param {Options} first the options of the first run
    * @param {(options: Options) => Promise<boolean>} apply starts a run; false where the engine refused
-   * @param {() => Promise<OptionRow[]>} allOptions the rows of every option
+   * @param {(take: (rows: OptionRow[]) => void) => unknown} allOptions hands over the rows of every option
    */
   constructor(form, first, apply, allOptions) {
     this.form = form;
@@ -55,10 +55,10 @@ export class Settings {
     form.addEventListener("input", () => this.#showBudgets());
     this.undo.addEventListener("click", () => void this.#undo());
     // Every option is known to the whole engine only, which is loaded when somebody looks.
-    form.querySelector("#more")?.addEventListener("toggle", async () => {
-      this.#buildMore(await allOptions());
+    form.querySelector("#more")?.addEventListener("toggle", () => allOptions((rows) => {
+      this.#buildMore(rows);
       if (this.inForce) this.show(this.inForce);
-    }, { once: true });
+    }), { once: true });
   }
 
   /** Builds the controls from the engine's own table. @param {OptionRow[]} table */

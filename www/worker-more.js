@@ -1,4 +1,5 @@
 /** What the Worker does beside running: measuring, answering questions about bits, project files. Loaded when first asked for. */
+import { isFatal, words } from "./worker-messenger.js";
 
 /** @typedef {import("./worker.js").Context} Context */
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
@@ -98,7 +99,8 @@ export async function deploy(context) {
     deployed.free();
     report({ type: "deployed", build, sizeBytes, layers, accuracy, single, batch });
   } catch (error) {
-    report({ type: "deployed", error: error instanceof Error ? error.message : String(error) });
+    if (isFatal(error)) throw error;
+    report({ type: "deployed", error: words(error) });
   }
 }
 
@@ -136,7 +138,8 @@ async function tryModel({ name, bytes }, { loading, session }) {
     trial.free();
     return { model, milliseconds, accuracy };
   } catch (error) {
-    return { model, milliseconds, misfit: error instanceof Error ? error.message : String(error) };
+    if (isFatal(error)) throw error;
+    return { model, milliseconds, misfit: words(error) };
   }
 }
 
@@ -149,7 +152,7 @@ async function exportAll(context) {
   const { step, sizeBytes } = session.snapshot();
   const made = [];
   for (const row of engine.exportKinds) {
-    const file = await session.export(row.kind).then((file) => ({ file }), (error) => ({ error: error instanceof Error ? error.message : String(error) }));
+    const file = await session.export(row.kind).then((file) => ({ file }), (error) => (isFatal(error) ? Promise.reject(error) : { error: words(error) }));
     made.push({ ...row, ...file });
   }
   return { made, step, sizeBytes };
@@ -157,14 +160,7 @@ async function exportAll(context) {
 
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
 export const commands = {
-  tryModel: async (file, context) => {
-    try {
-      return await tryModel(file, context);
-    } catch (error) {
-      const { message, unsupported } = /** @type {import("../pkg/index.js").UnsupportedModelError} */ (error);
-      return { error: message, unsupported };
-    }
-  },
+  tryModel,
   measure,
   /** The run as the bytes of a project file, with the page's note. */
   save: ({ note }, { session }) => {

@@ -2,15 +2,24 @@
 import { open } from "../../scripts/browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
+/** prepare: does something with the page before it goes anywhere. @typedef {import("playwright-core").BrowserContextOptions & { prepare?: (page: Page) => Promise<unknown> }} Options */
 /** guest: the playground's address. @typedef {{ page: Page, guest: string, complaints: string[], requests: string[], close: () => Promise<void> }} Opened */
 
 /** @type {ReturnType<typeof open> | null} */
 let shared = null;
+/** @type {string[]} */
+let flags = [];
+
+/** Pages opened from now on are in a browser begun with these flags. @param {string[]} wanted */
+export async function useFlags(...wanted) {
+  await closeAll();
+  flags = wanted;
+}
 
 /**
  * Opens the playground in a context of its own. `complaints` collects console errors and warnings, uncaught
  * errors and violations of the Content-Security-Policy; `requests` every address asked for.
- * @param {import("playwright-core").BrowserContextOptions & { path?: string }} [options]
+ * @param {Options & { path?: string }} [options]
  * @returns {Promise<Opened>}
  */
 export const openPage = ({ path = "", ...options } = {}) => openAt(async (address) => address + path, options);
@@ -18,11 +27,11 @@ export const openPage = ({ path = "", ...options } = {}) => openAt(async (addres
 /**
  * The same for any page: `where` says its address, given that of the playground (`guest`).
  * @param {(guest: string) => Promise<string>} where
- * @param {import("playwright-core").BrowserContextOptions} [options]
+ * @param {Options} [options]
  * @returns {Promise<Opened>}
  */
-export async function openAt(where, options = {}) {
-  shared ??= open();
+export async function openAt(where, { prepare, ...options } = {}) {
+  shared ??= open(flags);
   const { browser, address: guest } = await shared;
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
@@ -41,6 +50,7 @@ export async function openAt(where, options = {}) {
       console.error(`policy: ${violatedDirective} ${blockedURI}`);
     });
   });
+  await prepare?.(page);
   await page.goto(await where(guest));
   return { guest, page, complaints, requests, close: () => context.close() };
 }
