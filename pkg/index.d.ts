@@ -411,7 +411,10 @@ export interface LayerSnapshot {
 export interface Snapshot extends Progress {
   /** Accuracies in [0, 1]; null before they are known. */
   trainAccuracy: number | null;
+  /** Of the last evaluation on the test split; null from the start of quantization until the quantized network was tested. */
   testAccuracy: number | null;
+  /** Epochs of the current phase that were finished when `testAccuracy` was measured. */
+  testEpoch: number | null;
   floatAccuracy: number | null;
   /** A hash of the losses and of every tensor's bits and levels after each evaluation so far, 16 hexadecimal digits: the
    * same for the same options and seed in every build, at any pace, through `save` and `restore`. */
