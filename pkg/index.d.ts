@@ -600,7 +600,7 @@ export class Engine {
    * this binary does not have: `loadMethods` brings the others.
    */
   restore(bytes: Uint8Array): Session;
-  /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: bursts of 20 ms, medians of 7. */
+  /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: the shortest of 7 bursts of at least 10 ms. */
   measureLatencies(layers: { outputs: number; parameters: number; macs: number }[], breath?: (part: number) => Promise<void> | void): Promise<Latencies>;
 }
 
@@ -615,7 +615,8 @@ export interface Kernel {
   free(): void;
 }
 
-/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. */
+/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. Other work of the machine only
+ * adds to a time: `least` is the one to compare. */
 export interface Timing {
   samples: number;
   microseconds: number;
