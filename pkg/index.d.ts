@@ -418,7 +418,10 @@ export interface LayerSnapshot {
 export interface Snapshot extends Progress {
   /** Accuracies in [0, 1]; null before they are known. */
   trainAccuracy: number | null;
+  /** Of the last evaluation on the test split; null from the start of quantization until the quantized network was tested. */
   testAccuracy: number | null;
+  /** Epochs of the current phase that were finished when `testAccuracy` was measured. */
+  testEpoch: number | null;
   floatAccuracy: number | null;
   /** A hash of the losses and of every tensor's bits and levels after each evaluation so far, 16 hexadecimal digits: the
    * same for the same options and seed in every build, at any pace, through `save` and `restore`. */
@@ -607,7 +610,7 @@ export class Engine {
    * this binary does not have: `loadMethods` brings the others.
    */
   restore(bytes: Uint8Array): Session;
-  /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: bursts of 20 ms, medians of 7. */
+  /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: the shortest of 7 bursts of at least 10 ms. */
   measureLatencies(layers: { outputs: number; parameters: number; macs: number }[], breath?: (part: number) => Promise<void> | void): Promise<Latencies>;
 }
 
@@ -622,7 +625,8 @@ export interface Kernel {
   free(): void;
 }
 
-/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. */
+/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. Other work of the machine only
+ * adds to a time: `least` is the one to compare. */
 export interface Timing {
   samples: number;
   microseconds: number;

@@ -46,6 +46,42 @@ fn the_default_run_keeps_the_accuracy_at_three_bits_and_layers_differ() {
 }
 
 #[test]
+fn an_accuracy_is_that_of_the_network_it_was_measured_on() {
+    let mut session = session("model=mlp budgetBits=4 epochs=2").unwrap();
+    let mut tested_in = Vec::new();
+    loop {
+        let snapshot = session.snapshot();
+        let now = snapshot.progress;
+        let quantized = matches!(now.phase, Phase::Quantize | Phase::Finetune);
+        let network_tested = now.evaluations >= if quantized { 2 } else { 1 };
+        assert_eq!(
+            snapshot.test_accuracy.is_some(),
+            network_tested,
+            "{:?}, {} evaluations",
+            now.phase,
+            now.evaluations
+        );
+        assert_eq!(
+            snapshot.test_accuracy.is_some(),
+            snapshot.test_epoch.is_some()
+        );
+        if quantized {
+            tested_in.extend(snapshot.test_epoch.map(|tested| now.epoch - tested));
+            // Two evaluations precede the first mini-batch, and one more follows each epoch.
+            assert_eq!(
+                snapshot.test_epoch,
+                (now.evaluations >= 2).then(|| now.evaluations - 2)
+            );
+        }
+        if session.step(1).unwrap().phase == Phase::Done {
+            break;
+        }
+    }
+    assert!(tested_in.contains(&0) && tested_in.contains(&1));
+    assert_eq!(session.snapshot().test_epoch, Some(2));
+}
+
+#[test]
 fn fixed_precision_stays_near_float_on_every_model() {
     // Test accuracy at 4, 3 and 2 bits that every seed must reach.
     for (model, floors) in [

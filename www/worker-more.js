@@ -1,15 +1,13 @@
 /** What the Worker does beside running: measuring, answering questions about bits, project files. Loaded when first asked for. */
+import { timesInPauses } from "../pkg/timing.js";
 import { isFatal, words } from "./worker-messenger.js";
 
 /** @typedef {import("./worker.js").Context} Context */
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../pkg/index.js").Session} Session */
 
-/** A measured burst takes at least this many ms: the clock is coarse. */
-const MEASURED_BURST = 10;
-
 /**
- * Times float32 and packed products of one shape, interleaved: microseconds of a product in every round.
+ * Times float32 and packed products of one shape, in turns: microseconds of a product in every round.
  * @param {{ rows: number, columns: number, bits: number[], rounds: number }} task
  * @param {Context} context
  */
@@ -17,29 +15,13 @@ async function measure({ rows, columns, bits, rounds }, { loading, breath }) {
   const engine = await loading;
   await engine.loadKernels();
   const kernels = bits.map((width) => engine.createKernel({ rows, columns, bits: width }));
-  const time = (/** @type {import("../pkg/index.js").Kernel} */ kernel, /** @type {number} */ times) => {
-    const start = performance.now();
-    kernel.run(times);
-    return performance.now() - start;
-  };
-  const times = [];
-  for (const kernel of kernels) {
-    let count = 1;
-    while (time(kernel, count) < MEASURED_BURST) count *= 2;
-    times.push(count);
-    await breath();
+  try {
+    const calls = kernels.map((kernel) => (/** @type {number} */ times) => kernel.run(times));
+    const microseconds = await timesInPauses(calls, rounds, async () => void (await breath()));
+    return { build: engine.kernelBuild, microseconds, bytes: kernels.map((kernel) => kernel.bytes) };
+  } finally {
+    kernels.forEach((kernel) => kernel.free());
   }
-  const found = bits.map(() => /** @type {number[]} */ ([]));
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < kernels.length; i++) {
-      const at = (i + round) % kernels.length;
-      found[at].push((1000 * time(kernels[at], times[at])) / times[at]);
-      await breath();
-    }
-  }
-  const bytes = kernels.map((kernel) => kernel.bytes);
-  kernels.forEach((kernel) => kernel.free());
-  return { build: engine.kernelBuild, microseconds: found, bytes };
 }
 
 /** Latencies by model and hidden widths: measured once, so that every run here keeps to the same table. @type {Map<string, number[]>} */

@@ -322,6 +322,8 @@ impl Trainer {
             self.planes = PlaneCourse::new(&self.options, &mut self.network, batches);
         }
         self.phase = Phase::Quantize;
+        // The accuracy of the float network is not that of the quantized one.
+        self.test = None;
         self.evaluator = Some(Evaluator::new(self.data.classes));
         if self.recipe.epochs == 0 {
             self.freeze();

@@ -232,6 +232,7 @@ fn snapshot(snapshot: &Snapshot) -> JsValue {
     progress(&snapshot.progress)
         .maybe("trainAccuracy", snapshot.train_accuracy)
         .maybe("testAccuracy", snapshot.test_accuracy)
+        .maybe("testEpoch", snapshot.test_epoch)
         .maybe("floatAccuracy", snapshot.float_accuracy)
         .set("trace", snapshot.trace.digits())
         .set("averageBits", sizes.average_bits())
