@@ -1,5 +1,8 @@
 # The workshop. Two words do everything: `make play` and `make test`.
 PORT ?= 8080
+# Who can reach the playground: this machine alone; HOST=0.0.0.0 lets others in. Not taken from the environment, where
+# some shells keep the machine's name under HOST.
+HOST = 127.0.0.1
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .PHONY: play dist test build lint test-native test-wasm test-browsers test-page checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
@@ -7,7 +10,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 # Builds and serves the playground, and prints its address.
 play:
 	@$(MAKE) --no-print-directory dist >&2
-	@node scripts/serve.mjs $(PORT)
+	@node scripts/serve.mjs $(PORT) $(HOST)
 
 # Makes dist/ for any static host: the page, embed.html, quant-playground.js, and the page as one offline file.
 dist:
