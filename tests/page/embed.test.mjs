@@ -124,6 +124,26 @@ test("a policy that forbids WebAssembly is told in words, with the line to add",
   await close();
 });
 
+test("keys after # of embed.html are settings or are told; none becomes an attribute of the element", async () => {
+  const hostile = 'onclick=window.hit=1&onmouseover=window.hit=1&style=color:red&id=mine&slot=poster&class=x&is=y&contenteditable=true&popover=&tabindex=5&aria-label=no&data-state=finished&lang=tlh&__proto__=1';
+  const { page, close } = await openAt(async (guest) => `${guest}embed.html#v=1&model=mlp&epochs=1&speed=max&seed=7&ui=controls,bits&theme=dark&autoplay=visible&${hostile}`);
+  await reached(page, "finished");
+  const names = () => page.evaluate(() => [...(document.querySelector("quant-playground")?.attributes ?? [])].map(({ name }) => name).sort());
+  // What the element itself writes: its state for hosts, and the scheme of its theme.
+  const strange = (/** @type {string[]} */ list) => list.filter((name) => !/^(autoplay|theme|style|data-(build|kept|runs|state))$/.test(name));
+  assert.deepEqual(strange(await names()), []);
+  assert.equal(await page.evaluate(() => document.querySelector("quant-playground")?.getAttribute("style")), "color-scheme: dark;");
+  assert.match(await page.evaluate(() => Reflect.get(document.querySelector("quant-playground") ?? {}, "state")), /seed=7/);
+  const notice = () => page.evaluate(() => document.querySelector("quant-playground")?.shadowRoot?.querySelector("#notice")?.textContent ?? "");
+  for (const key of ["onclick", "style", "id", "slot", "__proto__"]) assert.ok((await notice()).includes(`"${key}": not a setting`), `${key} in ${await notice()}`);
+  // Another address of the same frame: what changed begins a run, what is not there any more is as usual.
+  await page.evaluate(() => (location.hash = "v=1&model=mlp&epochs=1&speed=max&seed=9&ui=bits&onfocus=window.hit=1"));
+  await page.waitForFunction(() => /seed=9/.test(Reflect.get(document.querySelector("quant-playground") ?? {}, "state")));
+  await page.waitForFunction(() => !document.querySelector("quant-playground")?.hasAttribute("theme"));
+  assert.deepEqual(strange(await names()), []);
+  await close();
+});
+
 for (const sandbox of ["", 'sandbox="allow-scripts"']) {
   test(`a frame ${sandbox ? "in a sandbox " : ""}runs, tells its height and takes a theme`, async () => {
     const frame = (/** @type {string} */ guest) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title><body><script>
