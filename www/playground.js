@@ -204,6 +204,7 @@ export class Playground extends EventTarget {
       } catch (error) {
         this.refusal = /** @type {Error} */ (error);
         this.complain(error, again);
+        if (!this.started) this.say("No run has begun.", true);
         return false;
       }
     });
