@@ -170,3 +170,37 @@ impl Quantizer for Lsq {
         Box::new(self.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::{Reader, Writer};
+
+    #[test]
+    fn a_code_has_as_many_bits_as_its_levels_need() {
+        for (width, signed, count, bits) in [
+            (1, false, 2, 1),
+            (1, true, 3, 2),
+            (2, true, 4, 2),
+            (3, false, 8, 3),
+            (8, true, 256, 8),
+        ] {
+            let lsq = Lsq::new(width, signed, 0.5);
+            assert_eq!((lsq.levels().len(), lsq.bits()), (count, bits));
+            assert_eq!(lsq.stored_bits(10), u64::from(10 * bits + 64));
+        }
+    }
+
+    #[test]
+    fn three_levels_come_back_from_a_saved_run() {
+        let mut lsq = Lsq::new(1, true, 0.5);
+        let mut archive = Archive::writing(Writer::default());
+        lsq.visit_state(&mut archive);
+        let bytes = archive.written().bytes;
+        let mut again = Lsq::new(4, false, 1.0);
+        let mut archive = Archive::reading(Reader::new("a state", &bytes));
+        again.visit_state(&mut archive);
+        archive.end().unwrap();
+        assert_eq!(again.levels(), [-0.5, 0.0, 0.5]);
+    }
+}
