@@ -120,8 +120,11 @@ export class Compare {
     const { jobs, going } = this.pool;
     const count = (/** @type {string} */ state) => jobs.filter((job) => job.state === state).length;
     const [done, failed, { left }] = [count("done"), count("failed"), this.pool];
-    this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${left ? (going ? `, ${count("running")} at a time` : ", stopped") : ""}.`;
-    this.form.showLeft(left);
+    const untimed = this.pool.untimed.length;
+    const timing = left === 0 && untimed > 0 ? `, measuring latencies one at a time: ${done - untimed} of ${done}` : "";
+    const under = left === 0 && !timing ? "" : going ? timing || `, ${count("running")} at a time` : ", stopped";
+    this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${under}.`;
+    this.form.showLeft(left + untimed);
     this.jobs.replaceChildren(...jobs.filter(({ state }) => state === "running" || state === "failed").map(jobRow));
     this.groups = group(this.#results());
     this.found.hidden = this.groups.length === 0;
