@@ -205,5 +205,5 @@ export class Bits {
 
 /** @param {{ bits: number[], averageBits: number, sizeBytes: number, accuracy: number, build: string, milliseconds: number }} found */
 const solvedWords = ({ bits, averageBits, sizeBytes, accuracy, build, milliseconds }) =>
-  `Bits ${bits.join("/")}, ${averageBits.toFixed(2)} on average, ${kilobytes(sizeBytes)}: accuracy ${percent(accuracy)} on packed integers (${build}) without any training at these bits. `
+  `Bits ${bits.join("/")}, ${averageBits.toFixed(2)} per weight as stored, ${kilobytes(sizeBytes)}: accuracy ${percent(accuracy)} on packed integers (${build}) without any training at these bits. `
   + `Solved exactly in ${short(milliseconds)} ms.`;

@@ -49,7 +49,6 @@ export function buildCloser(page) {
     /** A run began. @param {import("./playground.js").Created} report */
     begin(report) {
       settings.show(report.options);
-      closer.task.build(report);
       for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway, closer.scrub]) view.clear();
     },
   };

@@ -2,6 +2,7 @@
 import { load } from "../pkg/index.js";
 import { read } from "./worker-files.js";
 import { unpackOptions } from "./own-pack.js";
+import { epochText } from "./text.js";
 import { atLength, gaveUp, giveUp, isFatal, report, serve, Strides, words } from "./worker-messenger.js";
 
 /** @typedef {import("../pkg/index.js").Session} Session */
@@ -47,7 +48,7 @@ function runToEnd(session) {
     told = performance.now();
     const { pretrainEpochs, epochs } = session.options;
     const all = (pretrainEpochs + epochs) * progress.stepsPerEpoch;
-    report({ type: "progress", part: all > 0 ? progress.step / all : 0, words: `${progress.phase}, epoch ${progress.epoch} of ${progress.epochs}` });
+    report({ type: "progress", part: all > 0 ? progress.step / all : 0, words: progress.phase === "search" ? "searching the bits" : epochText(progress) });
   }
   return (performance.now() - start) / 1000;
 }

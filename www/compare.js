@@ -23,7 +23,7 @@ const COLUMNS = [
   { title: "method", unit: "", read: ({ title }) => title, show: ({ title }) => title },
   { title: "budget", unit: "bits/weight", read: ({ budget }) => budget, show: ({ budget }) => (budget ? String(budget) : "–") },
   { title: "bits per layer", unit: "first seed", read: ({ runs }) => runs[0].bits.join("/"), show: ({ runs }) => runs[0].bits.join("/") },
-  { title: "average", unit: "bits/weight", read: ({ averageBits }) => averageBits, show: ({ averageBits }) => averageBits.toFixed(2) },
+  { title: "stored bits", unit: "per weight", read: ({ averageBits }) => averageBits, show: ({ averageBits }) => averageBits.toFixed(2) },
   { title: "size", unit: "KB", read: ({ sizeBytes }) => sizeBytes, show: ({ sizeBytes }) => (sizeBytes / 1024).toFixed(2) },
   { title: "BitOps", unit: "10⁶ per sample", read: ({ bitOps }) => bitOps, show: ({ bitOps }) => short(bitOps / 1e6) },
   { title: "latency", unit: "µs per sample", read: ({ latency }) => latency, show: ({ latency }) => (latency === null ? "–" : short(latency)) },
@@ -203,7 +203,7 @@ export class Compare {
     const table = make("table", "measured pins");
     table.append(make("caption", "", "Weight bits per layer of the pinned runs (first seed)"));
     const titles = make("tr");
-    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} bits, ${percent(pin.accuracy)}` : "pin one"}`)));
+    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} stored bits per weight, ${percent(pin.accuracy)}` : "pin one"}`)));
     const head = make("thead");
     head.append(titles);
     const body = make("tbody");

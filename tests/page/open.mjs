@@ -100,7 +100,7 @@ export const fullSpeed = (page) => page.selectOption("#speed", "Infinity");
 /** Waits until the finished network has been tried on packed integers. @param {Page} page */
 export async function waitForDeployed(page) {
   await waitForState(page, "finished");
-  await page.waitForFunction(() => /^(On integer|This network)/.test(document.getElementById("deployed-text")?.textContent ?? ""), null, { timeout: 60_000 });
+  await page.waitForFunction(() => /^(On packed|This network)/.test(document.getElementById("deployed-text")?.textContent ?? ""), null, { timeout: 60_000 });
 }
 
 /** Bits of the weights, layer by layer, from the sentence. @param {Page} page */
