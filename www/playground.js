@@ -52,6 +52,8 @@ export class Playground extends EventTarget {
   asked = false;
   /** Why the last start failed. @type {Error & { lost?: boolean } | null} */
   refusal = null;
+  /** The message, as the engine says it. */
+  said = "";
   /** The start under way, or the last one. */
   starting = Promise.resolve(true);
   spokenAt = -Infinity;
@@ -349,8 +351,10 @@ export class Playground extends EventTarget {
   /** @param {string} text */
   message(text) {
     const place = this.element("message");
+    this.said = text;
     place.textContent = text;
     place.hidden = text === "";
+    this.closer?.refusal.show(text);
     if (text) this.#tell("error", text);
   }
 
