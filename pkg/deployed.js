@@ -7,7 +7,7 @@ export class Deployed {
   /**
    * @param {any} inner
    * @param {string} build
-   * @param {{ train: import("./index.js").Samples, test: import("./index.js").Samples }} samples
+   * @param {{ train?: import("./index.js").Samples, test: import("./index.js").Samples }} samples
    */
   constructor(inner, build, samples) {
     this.inner = inner;

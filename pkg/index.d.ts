@@ -596,6 +596,11 @@ export class Engine {
   /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD
    * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
   loadKernels(): Promise<void>;
+  /**
+   * A network on packed integers from the bytes of `Session.deployment`. `samples`: what it is evaluated on and timed with.
+   * @throws Error that names the place where the bytes are no such network.
+   */
+  openDeployed(bytes: Uint8Array, samples: { train?: Samples; test: Samples }): Deployed;
   /** The build of the kernels; null while only the core is loaded. */
   readonly kernelBuild: "relaxed" | "simd128" | "scalar" | null;
   /** A random `rows` × `columns` matrix of packed codes (bits 1 to 8) or float32 (bits 32), to be measured. */
@@ -673,6 +678,11 @@ export class Session {
    * @throws Error that names the layer where it is not quantized, or its levels are not (yet) on the kernels' grid.
    */
   deploy(): Deployed;
+  /**
+   * What `deploy` opens: codes, codebooks and scales, for `Engine.openDeployed` here or in another Worker.
+   * @throws Error as `deploy`.
+   */
+  deployment(): Uint8Array;
   /** Whether `export` need not move the run to another binary first: `engine.restore(session.save())` moves it for good. */
   readonly exportsHere: boolean;
   /**

@@ -262,10 +262,26 @@ export class Engine {
    * @param {{ rows: number, columns: number, bits: number, codebook?: boolean }} options
    */
   createKernel({ rows, columns, bits, codebook = false }) {
-    if (!this.kernels) throw new Error("createKernel: expected loadKernels() to have been awaited");
+    const { module, Kernel } = this.kernelsFor("createKernel");
     if (!(bits === 32 || (bits >= 1 && bits <= 8))) throw new Error(`option "bits" of createKernel: expected 1 to 8, or 32, got ${show(bits)}`);
-    const { module, Kernel } = this.kernels;
     return new Kernel(new module.WasmKernel(rows, columns, bits, codebook), module.memory, rows, columns);
+  }
+
+  /**
+   * The network on packed integers of which `Session.deployment` gave the bytes.
+   * @param {Uint8Array} bytes
+   * @param {{ train?: import("./index.js").Samples, test: import("./index.js").Samples }} samples
+   */
+  openDeployed(bytes, samples) {
+    if (!(bytes instanceof Uint8Array)) throw new Error(`bytes of openDeployed: expected a Uint8Array, got ${show(bytes)}`);
+    const { module, Deployed } = this.kernelsFor("openDeployed");
+    return new Deployed(new module.WasmDeployed(bytes), module.kernelBuild(), samples);
+  }
+
+  /** @param {string} what needs them */
+  kernelsFor(what) {
+    if (!this.kernels) throw new Error(`${what}: expected engine.loadKernels() to have been awaited`);
+    return this.kernels;
   }
 
   /**
@@ -370,10 +386,14 @@ export class Session {
 
   /** The network as it stands, on packed integers. */
   deploy() {
-    const { kernels } = this.engine;
-    if (!kernels) throw new Error("deploy: expected engine.loadKernels() to have been awaited");
-    const inner = new kernels.module.WasmDeployed(this.#live().deployment());
-    return new kernels.Deployed(inner, kernels.module.kernelBuild(), { train: this.samples("train"), test: this.samples("test") });
+    // Without kernels nothing is opened, whatever the network is.
+    this.engine.kernelsFor("deploy");
+    return this.engine.openDeployed(this.deployment(), { train: this.samples("train"), test: this.samples("test") });
+  }
+
+  /** The network as it stands, as the bytes that `Engine.openDeployed` takes. */
+  deployment() {
+    return this.#live().deployment();
   }
 
   /**
@@ -439,8 +459,7 @@ export class Session {
 
   /** The network as it stands, to be asked about its bits. */
   advice() {
-    const { kernels } = this.engine;
-    if (!kernels) throw new Error("advice: expected engine.loadKernels() to have been awaited");
+    const kernels = this.engine.kernelsFor("advice");
     const live = this.#live();
     if (!live.advice) throw new Error("advice: expected engine.loadMethods() to have been awaited before the session was created");
     return new kernels.Advice(live.advice(), live, kernels.module, { train: this.samples("train"), test: this.samples("test") });

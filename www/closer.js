@@ -13,6 +13,7 @@ import { PlaneView } from "./planes.js";
 import { makeReadable } from "./plot-reading.js";
 import { Precision } from "./precision.js";
 import { Project } from "./project.js";
+import { RefusalBar } from "./refusal.js";
 import { Scrub } from "./scrub.js";
 import { Search } from "./search.js";
 import { Settings } from "./settings.js";
@@ -32,6 +33,7 @@ export function buildCloser(page) {
   void showAbout(element("about-place")).catch(() => undefined);
   const closer = {
     settings,
+    refusal: new RefusalBar(page, settings),
     task: new Task(element("task"), run),
     inspector: new Inspector(canvas, element("inspector-text")),
     kernels: new Kernels(element, run),
@@ -42,14 +44,13 @@ export function buildCloser(page) {
     compare: new Compare(element("compare"), settings, page),
     project: new Project(element("project"), run, settings, page),
     own: new OwnData(element("own"), settings, page),
-    model: new OwnModel(element("own-model"), run, settings),
+    model: new OwnModel(element("own-model"), run, settings, page),
     share: new Share(element("share"), page),
     scrub: new Scrub(element("scrub"), page),
     takeaway: new Export(element("export"), run, () => page, () => page.rest()),
     /** A run began. @param {import("./playground.js").Created} report */
     begin(report) {
       settings.show(report.options);
-      closer.task.build(report);
       for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway, closer.scrub]) view.clear();
     },
   };

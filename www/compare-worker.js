@@ -1,14 +1,16 @@
-/** Runs one session after the other from beginning to end, for the comparison. */
+/** Runs one session after the other from beginning to end, for the comparison; and times a network when it is asked to. */
 import { load } from "../pkg/index.js";
 import { read } from "./worker-files.js";
 import { unpackOptions } from "./own-pack.js";
+import { epochText } from "./text.js";
 import { atLength, gaveUp, giveUp, isFatal, report, serve, Strides, words } from "./worker-messenger.js";
 
 /** @typedef {import("../pkg/index.js").Session} Session */
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 /** @typedef {{ title: string, options: Options }} Task */
+/** A finished network on packed integers, with one sample to time it with. @typedef {{ bytes: Uint8Array, sample: import("../pkg/index.js").Samples }} Network */
 /**
- * What is kept of a run. latency: µs of one sample on packed codes, null where the network does not run on them.
+ * What is kept of a run. latency: µs of one sample on packed integers; null until it is measured, and where it cannot be.
  * @typedef {{ title: string, options: Required<Options>, given: Options, trace: string, bits: number[], activationBits: number[], names: string[], averageBits: number,
  *   sizeBytes: number, bitOps: number, accuracy: number, floatAccuracy: number, latency: number | null, seconds: number }} Result
  */
@@ -19,18 +21,17 @@ const loading = load({ read });
 /** The engine's, once it is loaded. @type {WebAssembly.Memory | undefined} */
 let memory;
 
-/** @param {Task} task @returns {Promise<Result>} */
+/** @param {Task} task @returns {Promise<{ result: Result, network: Network | null }>} */
 async function work({ title, options }) {
   const engine = await loading;
   memory = engine.memory;
-  await engine.loadKernels();
   if (typeof options.model === "object") await engine.loadFiles();
   const session = await atLength(async () => engine.createSession(await unpackOptions(options, engine)));
   try {
     const seconds = runToEnd(session);
-    const found = await atLength(() => resultOf(session));
+    const { network, ...found } = await atLength(() => ({ ...resultOf(session), network: networkOf(session) }));
     session.free();
-    return { title, given: options, seconds, ...found };
+    return { result: { title, given: options, seconds, ...found }, network };
   } catch (error) {
     if (!isFatal(error)) session.free();
     throw error;
@@ -47,7 +48,7 @@ function runToEnd(session) {
     told = performance.now();
     const { pretrainEpochs, epochs } = session.options;
     const all = (pretrainEpochs + epochs) * progress.stepsPerEpoch;
-    report({ type: "progress", part: all > 0 ? progress.step / all : 0, words: `${progress.phase}, epoch ${progress.epoch} of ${progress.epochs}` });
+    report({ type: "progress", part: all > 0 ? progress.step / all : 0, words: progress.phase === "search" ? "searching the bits" : epochText(progress) });
   }
   return (performance.now() - start) / 1000;
 }
@@ -65,17 +66,14 @@ function resultOf(session) {
     activationBits: activation,
     bitOps: layers.reduce((sum, { macs, weight }, index) => sum + macs * weight.bits * activation[index], 0),
     accuracy: testAccuracy ?? NaN, floatAccuracy: floatAccuracy ?? NaN,
-    latency: latencyOf(session),
+    latency: null,
   };
 }
 
-/** @param {Session} session */
-function latencyOf(session) {
+/** @param {Session} session @returns {Network | null} */
+function networkOf(session) {
   try {
-    const deployed = session.deploy();
-    const { microseconds } = deployed.benchmark({ repetitions: 5 }).single;
-    deployed.free();
-    return microseconds;
+    return { bytes: session.deployment(), sample: session.samples("test", 1) };
   } catch (error) {
     if (isFatal(error)) throw error;
     // A float network, or levels that integer kernels do not hold: the table says so by a dash.
@@ -83,6 +81,16 @@ function latencyOf(session) {
   }
 }
 
+/** µs of one sample: the shortest burst. @param {Network} network */
+async function time({ bytes, sample }) {
+  const engine = await loading;
+  await engine.loadKernels();
+  const deployed = engine.openDeployed(bytes, { test: sample });
+  const { single } = deployed.benchmark();
+  deployed.free();
+  return single.least;
+}
+
 // A run says by itself what may take long.
-serve(work, { quick: ["work"], memoryOf: () => memory });
+serve((command) => (command.type === "time" ? time(command) : work(command)), { quick: ["work"], memoryOf: () => memory });
 loading.catch((error) => gaveUp(error) || giveUp(words(error), "LoadError"));

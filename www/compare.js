@@ -23,7 +23,7 @@ const COLUMNS = [
   { title: "method", unit: "", read: ({ title }) => title, show: ({ title }) => title },
   { title: "budget", unit: "bits/weight", read: ({ budget }) => budget, show: ({ budget }) => (budget ? String(budget) : "–") },
   { title: "bits per layer", unit: "first seed", read: ({ runs }) => runs[0].bits.join("/"), show: ({ runs }) => runs[0].bits.join("/") },
-  { title: "average", unit: "bits/weight", read: ({ averageBits }) => averageBits, show: ({ averageBits }) => averageBits.toFixed(2) },
+  { title: "stored bits", unit: "per weight", read: ({ averageBits }) => averageBits, show: ({ averageBits }) => averageBits.toFixed(2) },
   { title: "size", unit: "KB", read: ({ sizeBytes }) => sizeBytes, show: ({ sizeBytes }) => (sizeBytes / 1024).toFixed(2) },
   { title: "BitOps", unit: "10⁶ per sample", read: ({ bitOps }) => bitOps, show: ({ bitOps }) => short(bitOps / 1e6) },
   { title: "latency", unit: "µs per sample", read: ({ latency }) => latency, show: ({ latency }) => (latency === null ? "–" : short(latency)) },
@@ -120,8 +120,11 @@ export class Compare {
     const { jobs, going } = this.pool;
     const count = (/** @type {string} */ state) => jobs.filter((job) => job.state === state).length;
     const [done, failed, { left }] = [count("done"), count("failed"), this.pool];
-    this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${left ? (going ? `, ${count("running")} at a time` : ", stopped") : ""}.`;
-    this.form.showLeft(left);
+    const untimed = this.pool.untimed.length;
+    const timing = left === 0 && untimed > 0 ? `, measuring latencies one at a time: ${done - untimed} of ${done}` : "";
+    const under = left === 0 && !timing ? "" : going ? timing || `, ${count("running")} at a time` : ", stopped";
+    this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${under}.`;
+    this.form.showLeft(left + untimed);
     this.jobs.replaceChildren(...jobs.filter(({ state }) => state === "running" || state === "failed").map(jobRow));
     this.groups = group(this.#results());
     this.found.hidden = this.groups.length === 0;
@@ -200,7 +203,7 @@ export class Compare {
     const table = make("table", "measured pins");
     table.append(make("caption", "", "Weight bits per layer of the pinned runs (first seed)"));
     const titles = make("tr");
-    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} bits, ${percent(pin.accuracy)}` : "pin one"}`)));
+    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} stored bits per weight, ${percent(pin.accuracy)}` : "pin one"}`)));
     const head = make("thead");
     head.append(titles);
     const body = make("tbody");

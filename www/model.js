@@ -1,6 +1,7 @@
 /** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
 import { acceptDrops } from "./drops.js";
 import { make, makeButton } from "./make.js";
+import { RemedyButton } from "./refusal.js";
 import { kilobytes } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").ImportedModel} Model */
@@ -10,8 +11,9 @@ import { kilobytes } from "./text.js";
 const LISTED = 60;
 
 export class OwnModel {
-  /** @param {HTMLElement} place @param {import("./run.js").Run} run @param {import("./settings.js").Settings} settings */
-  constructor(place, run, settings) {
+  /** @param {HTMLElement} place @param {import("./run.js").Run} run @param {import("./settings.js").Settings} settings @param {import("./playground.js").Playground} page */
+  constructor(place, run, settings, page) {
+    this.page = page;
     this.place = place;
     this.run = run;
     this.settings = settings;
@@ -37,10 +39,11 @@ export class OwnModel {
     this.message.setAttribute("role", "alert");
     this.shown = make("div");
     this.shown.id = "own-model-report";
-    this.use = makeButton("Use this model", () => this.#begin(), { id: "own-model-use", className: "primary" });
+    this.use = makeButton("Use this model", () => this.#begin((model) => settings.useModel(model)), { id: "own-model-use", className: "primary" });
     const cancel = makeButton("Cancel", () => this.#clear("Nothing was changed: the run goes on with the model it has."), { id: "own-model-cancel" });
     this.buttons = make("div", "buttons");
-    this.buttons.append(this.use, cancel);
+    this.remedy = new RemedyButton("own-model-remedy", (changes) => this.#begin(() => settings.retry(changes)));
+    this.buttons.append(this.use, this.remedy.button, cancel);
     place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, help);
     this.#clear("Choose a file, or drop it here.");
     this.#listen();
@@ -82,6 +85,7 @@ export class OwnModel {
     this.model = null;
     this.status.textContent = status;
     this.message.hidden = true;
+    this.remedy.hide();
     this.shown.replaceChildren();
     this.buttons.hidden = true;
   }
@@ -120,12 +124,17 @@ export class OwnModel {
     this.use.disabled = misfit !== undefined;
   }
 
-  async #begin() {
+  /** @param {(model: Model) => Promise<boolean>} start false where the engine refuses */
+  async #begin(start) {
     const { model } = this;
     if (!model) return;
     this.use.disabled = true;
-    if (await this.settings.useModel(model)) this.#clear(`${model.name} is being quantized. "Undo change" above brings the former model back.`);
-    else this.use.disabled = false;
+    this.message.hidden = true;
+    this.remedy.hide();
+    const accepted = await start(model);
+    this.use.disabled = false;
+    if (accepted) this.#clear(`${model.name} is being quantized. "Undo change" above brings the former model back.`);
+    else this.remedy.show(this.page, this.message);
   }
 }
 

@@ -5,6 +5,7 @@ import { OwnColumns } from "./own-columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview, table } from "./own-preview.js";
 import { OwnReader } from "./own-reader.js";
+import { RemedyButton } from "./refusal.js";
 
 /** @typedef {import("./own-worker.js").Question} Question */
 /** @typedef {import("./own-worker.js").Preview} Preview */
@@ -14,6 +15,7 @@ import { OwnReader } from "./own-reader.js";
 
 const HEADERS = /** @type {const} */ ([["", "found from the file"], ["yes", "yes"], ["no", "no"]]);
 const DELIMITERS = /** @type {const} */ ([["", "found from the file"], [",", "comma"], [";", "semicolon"], ["\t", "tab"], ["|", "bar |"]]);
+const UNCHANGED = "Nothing was changed: the run goes on with the data it has.";
 const COLORS = /** @type {const} */ ([["grey", "grey"], ["rgb", "colour"]]);
 
 export class OwnData {
@@ -49,10 +51,11 @@ export class OwnData {
     this.form = this.#buildForm();
     this.shown = make("div");
     this.shown.id = "own-preview";
-    this.useButton = makeButton("Use this data", () => this.#use(), { id: "own-use", className: "primary" });
+    this.useButton = makeButton("Use this data", () => this.#use((data) => settings.useOwn(data)), { id: "own-use", className: "primary" });
     const cancel = makeButton("Cancel", () => this.#cancel(), { id: "own-cancel" });
     this.buttons = make("div", "buttons");
-    this.buttons.append(this.useButton, cancel);
+    this.remedy = new RemedyButton("own-remedy", (changes) => this.#use(() => settings.retry(changes)));
+    this.buttons.append(this.useButton, this.remedy.button, cancel);
     this.buttons.hidden = true;
     place.replaceChildren(title, this.form, this.status, this.message, this.shown, this.buttons);
     this.#listen();
@@ -154,7 +157,7 @@ export class OwnData {
     this.reader.stop();
     this.preview = null;
     this.buttons.hidden = true;
-    this.message.hidden = true;
+    this.#quiet();
     this.status.textContent = "Reading …";
     try {
       void this.reader.ask(this.#question());
@@ -207,19 +210,31 @@ export class OwnData {
     this.shown.replaceChildren();
     this.buttons.hidden = this.files.length === 0;
     this.useButton.disabled = true;
-    this.status.textContent = "Nothing was changed: the run goes on with the data it has.";
+    this.status.textContent = UNCHANGED;
+    this.remedy.hide();
     this.message.textContent = text;
     this.message.hidden = false;
   }
 
-  async #use() {
-    if (!this.preview) return;
+  /** @param {(data: import("./own-pack.js").Packed) => Promise<boolean>} start false where the engine refuses */
+  async #use(start) {
+    const { preview } = this;
+    if (!preview) return;
     this.useButton.disabled = true;
-    const { name } = this.preview.data;
-    const accepted = await this.settings.useOwn(this.preview.data);
-    if (!accepted) return this.#fail(this.page.refusal?.message ?? "the data were refused");
+    this.#quiet();
+    const accepted = await start(preview.data);
+    this.useButton.disabled = false;
+    if (!accepted) {
+      this.status.textContent = UNCHANGED;
+      return this.remedy.show(this.page, this.message);
+    }
     this.#cancel();
-    this.status.textContent = `The run above learns from ${name}. Undo change brings back what was there before.`;
+    this.status.textContent = `The run above learns from ${preview.data.name}. Undo change brings back what was there before.`;
+  }
+
+  #quiet() {
+    this.message.hidden = true;
+    this.remedy.hide();
   }
 
   /** Forgets the files; the run stays as it is. */
@@ -229,7 +244,7 @@ export class OwnData {
     this.preview = null;
     this.shown.replaceChildren();
     this.buttons.hidden = true;
-    this.message.hidden = true;
+    this.#quiet();
     for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
     this.status.textContent = "Choose files, or drop them here.";
   }

@@ -44,12 +44,16 @@ export class Playground extends EventTarget {
   running = false;
   /** Whether an earlier moment of the run is shown, while its present waits. */
   away = false;
+  /** Whether a run has begun of which there are no numbers yet: the picture is still that of the one before. */
+  awaited = false;
   /** For where the engine fails. */
   recovery = new Recovery(this);
   /** Whether the visitor asked for the run in view: by a link, or by working on it. */
   asked = false;
   /** Why the last start failed. @type {Error & { lost?: boolean } | null} */
   refusal = null;
+  /** The message, as the engine says it. */
+  said = "";
   /** The start under way, or the last one. */
   starting = Promise.resolve(true);
   spokenAt = -Infinity;
@@ -219,11 +223,13 @@ export class Playground extends EventTarget {
     this.recovery.over();
     this.home.dataset.runs = String(++this.runs);
     // Whatever the run before had come to, this one has not: its first snapshot says more.
-    this.home.dataset.state = "starting";
+    this.awaited = true;
+    this.snapshot = null;
+    this.setRunning(this.running);
+    this.element("sentence").dataset.step = "";
     if (this.runs > 1) this.notice("");
     this.history = (report.note !== null && closer?.project.taken(report.note, report.options)) || new History();
-    this.snapshot = null;
-    this.say("Starting …", false);
+    this.history.epochs = { float: report.options.pretrainEpochs, quantized: report.options.epochs };
     this.evaluation = null;
     this.away = false;
     this.pace.reset(report.options);
@@ -239,6 +245,8 @@ export class Playground extends EventTarget {
     // Looking at an earlier moment, and coming back, are no events.
     const moved = report.away || this.away;
     this.snapshot = snapshot;
+    if (this.awaited && this.started) closer?.task.build(this.started);
+    this.awaited = false;
     // What was measured on packed integers is of the present.
     if (report.away && !this.away) closer?.kernels.clear();
     this.away = report.away;
@@ -265,7 +273,7 @@ export class Playground extends EventTarget {
 
   #showPrecision() {
     const { snapshot, started } = this;
-    if (snapshot && started) this.closer?.precision.show(snapshot, started.options.precision, started.options.lossScaling, this.away);
+    if (snapshot && started) this.closer?.precision.show(snapshot, started.options, this.away);
   }
 
   #showWeights() {
@@ -285,7 +293,8 @@ export class Playground extends EventTarget {
     this.root.adoptedStyleSheets.push(style);
     this.closer = buildCloser(this);
     if (this.started) this.closer.begin(this.started);
-    if (this.snapshot) {
+    if (this.started && this.snapshot) {
+      this.closer.task.build(this.started);
       this.closer.search.show(this.snapshot);
       this.closer.scrub.show(this.snapshot);
       this.closer.share.showTrace(this.snapshot);
@@ -343,8 +352,10 @@ export class Playground extends EventTarget {
   /** @param {string} text */
   message(text) {
     const place = this.element("message");
+    this.said = text;
     place.textContent = text;
     place.hidden = text === "";
+    this.closer?.refusal.show(text);
     if (text) this.#tell("error", text);
   }
 
@@ -367,6 +378,7 @@ export class Playground extends EventTarget {
 
   /** @param {string} text */
   fail(text) {
+    this.awaited = false;
     this.setRunning(false);
     this.message(text);
   }
@@ -376,7 +388,7 @@ export class Playground extends EventTarget {
     this.running = now;
     const done = this.snapshot?.done ?? false;
     this.element("run").textContent = now ? "Pause" : done ? "Run again" : "Run";
-    this.home.dataset.state = now ? "running" : done ? "finished" : "paused";
+    this.home.dataset.state = this.awaited ? "starting" : now ? "running" : done ? "finished" : "paused";
     for (const id of ["step-batch", "step-epoch"]) /** @type {HTMLButtonElement} */ (this.element(id)).disabled = done && !now;
   }
 

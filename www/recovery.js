@@ -15,6 +15,7 @@ export class Recovery {
   take(loss) {
     const { page } = this;
     this.lost = true;
+    page.awaited = false;
     page.setRunning(false);
     page.closer?.scrub.hear({ type: "moments", list: [], shown: null, stride: 1, bytes: 0, refused: 0 });
     if (loss.name === "LoadError") {

