@@ -5,6 +5,7 @@ mod common;
 
 use common::runs::{run, session};
 use ddq_playground::nn::network::Network;
+use ddq_playground::parameter::Group;
 use ddq_playground::quant::range::{RangeRule, range};
 use ddq_playground::quant::{Ddq, Quantizer};
 use ddq_playground::train::calibrate::calibration_inputs;
@@ -112,6 +113,17 @@ fn weights_and_activations_that_learn_get_equal_steps_and_others_keep_theirs() {
             assert!((pair[1] - pair[0] - raw_step).abs() <= 1e-3 * raw_step);
         }
     }
+    // Steps of the optimizer are counted in units of the new range.
+    network.visit_parameters(&mut |parameter| {
+        if parameter.group == Group::Levels {
+            let largest = parameter.value.iter().fold(0.0f32, |m, q| m.max(q.abs()));
+            let unit = parameter.unit;
+            assert!(
+                (0.5..1.1).contains(&(unit / largest)),
+                "{unit} of {largest}"
+            );
+        }
+    });
     // Weights of the last and the third layer, activations of the last.
     assert_eq!(kept, 3);
 }

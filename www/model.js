@@ -1,7 +1,7 @@
 /** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
 import { acceptDrops } from "./drops.js";
 import { make, makeButton } from "./make.js";
-import { RemedyButton } from "./refusal.js";
+import { Refused } from "./refusal.js";
 import { kilobytes } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").ImportedModel} Model */
@@ -13,7 +13,6 @@ const LISTED = 60;
 export class OwnModel {
   /** @param {HTMLElement} place @param {import("./run.js").Run} run @param {import("./settings.js").Settings} settings @param {import("./playground.js").Playground} page */
   constructor(place, run, settings, page) {
-    this.page = page;
     this.place = place;
     this.run = run;
     this.settings = settings;
@@ -42,9 +41,9 @@ export class OwnModel {
     this.use = makeButton("Use this model", () => this.#begin((model) => settings.useModel(model)), { id: "own-model-use", className: "primary" });
     const cancel = makeButton("Cancel", () => this.#clear("Nothing was changed: the run goes on with the model it has."), { id: "own-model-cancel" });
     this.buttons = make("div", "buttons");
-    this.remedy = new RemedyButton("own-model-remedy", (changes) => this.#begin(() => settings.retry(changes)));
-    this.buttons.append(this.use, this.remedy.button, cancel);
-    place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, help);
+    this.refused = new Refused("own-model-refused", page, (changes) => this.#begin(() => settings.retry(changes)));
+    this.buttons.append(this.use, cancel);
+    place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, this.refused.element, help);
     this.#clear("Choose a file, or drop it here.");
     this.#listen();
     settings.askForModel = () => {
@@ -85,7 +84,7 @@ export class OwnModel {
     this.model = null;
     this.status.textContent = status;
     this.message.hidden = true;
-    this.remedy.hide();
+    this.refused.hide();
     this.shown.replaceChildren();
     this.buttons.hidden = true;
   }
@@ -129,12 +128,11 @@ export class OwnModel {
     const { model } = this;
     if (!model) return;
     this.use.disabled = true;
-    this.message.hidden = true;
-    this.remedy.hide();
+    this.refused.hide();
     const accepted = await start(model);
     this.use.disabled = false;
     if (accepted) this.#clear(`${model.name} is being quantized. "Undo change" above brings the former model back.`);
-    else this.remedy.show(this.page, this.message);
+    else this.refused.show();
   }
 }
 

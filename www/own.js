@@ -5,7 +5,7 @@ import { OwnColumns } from "./own-columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview, table } from "./own-preview.js";
 import { OwnReader } from "./own-reader.js";
-import { RemedyButton } from "./refusal.js";
+import { Refused } from "./refusal.js";
 
 /** @typedef {import("./own-worker.js").Question} Question */
 /** @typedef {import("./own-worker.js").Preview} Preview */
@@ -54,10 +54,10 @@ export class OwnData {
     this.useButton = makeButton("Use this data", () => this.#use((data) => settings.useOwn(data)), { id: "own-use", className: "primary" });
     const cancel = makeButton("Cancel", () => this.#cancel(), { id: "own-cancel" });
     this.buttons = make("div", "buttons");
-    this.remedy = new RemedyButton("own-remedy", (changes) => this.#use(() => settings.retry(changes)));
-    this.buttons.append(this.useButton, this.remedy.button, cancel);
+    this.refused = new Refused("own-refused", page, (changes) => this.#use(() => settings.retry(changes)));
+    this.buttons.append(this.useButton, cancel);
     this.buttons.hidden = true;
-    place.replaceChildren(title, this.form, this.status, this.message, this.shown, this.buttons);
+    place.replaceChildren(title, this.form, this.status, this.message, this.shown, this.buttons, this.refused.element);
     this.#listen();
     settings.askForOwn = () => {
       place.scrollIntoView({ block: "start" });
@@ -211,7 +211,7 @@ export class OwnData {
     this.buttons.hidden = this.files.length === 0;
     this.useButton.disabled = true;
     this.status.textContent = UNCHANGED;
-    this.remedy.hide();
+    this.refused.hide();
     this.message.textContent = text;
     this.message.hidden = false;
   }
@@ -226,7 +226,7 @@ export class OwnData {
     this.useButton.disabled = false;
     if (!accepted) {
       this.status.textContent = UNCHANGED;
-      return this.remedy.show(this.page, this.message);
+      return this.refused.show();
     }
     this.#cancel();
     this.status.textContent = `The run above learns from ${preview.data.name}. Undo change brings back what was there before.`;
@@ -234,7 +234,7 @@ export class OwnData {
 
   #quiet() {
     this.message.hidden = true;
-    this.remedy.hide();
+    this.refused.hide();
   }
 
   /** Forgets the files; the run stays as it is. */

@@ -251,7 +251,8 @@ export class Playground extends EventTarget {
     if (report.away && !this.away) closer?.kernels.clear();
     this.away = report.away;
     if (!report.away) this.history.add(snapshot);
-    if (this.running && !report.running) this.setRunning(false);
+    // A run ends by itself; anything else that stops it the page has asked for.
+    if (this.running && !report.running && snapshot.done) this.setRunning(false);
     this.pace.show(snapshot, phaseText(snapshot, this.started?.options.method ?? ""), this.running);
     this.cards.show(snapshot.layers);
     this.#showWeights();

@@ -54,27 +54,34 @@ export class RefusalBar {
   }
 }
 
-/** The way out beside the button of a panel whose run was refused. */
-export class RemedyButton {
+/** What a panel says below its buttons when the run that they ask for is refused. */
+export class Refused {
+  element = make("div", "buttons");
+  #words = make("p", "message");
   /** @type {Remedy | null} */
   #remedy = null;
 
-  /** @param {string} id @param {(changes: Remedy["changes"]) => unknown} act */
-  constructor(id, act) {
-    this.button = makeButton("", () => this.#remedy && act(this.#remedy.changes), { id });
+  /** @param {string} id @param {import("./playground.js").Playground} page @param {(changes: Remedy["changes"]) => unknown} act what the way out does */
+  constructor(id, page, act) {
+    this.page = page;
+    this.element.id = id;
+    this.#words.setAttribute("role", "alert");
+    this.button = makeButton("", () => this.#remedy && act(this.#remedy.changes));
+    this.element.append(this.#words, this.button);
     this.hide();
   }
 
   hide() {
-    this.button.hidden = true;
+    this.element.hidden = true;
+    this.#words.textContent = "";
   }
 
-  /** Why the last start failed is said where it was caused, and nowhere else. @param {import("./playground.js").Playground} page @param {HTMLElement} place */
-  show(page, place) {
-    const said = page.refusal?.message ?? "";
-    if (page.said === said) page.message("");
-    place.textContent = inWords(said);
-    place.hidden = false;
+  /** Why the last start failed is said here, and nowhere else. */
+  show() {
+    const said = this.page.refusal?.message ?? "";
+    if (this.page.said === said) this.page.message("");
+    this.element.hidden = false;
+    this.#words.textContent = inWords(said);
     this.#remedy = remedyOf(said);
     this.button.hidden = this.#remedy === null;
     this.button.textContent = this.#remedy?.title ?? "";

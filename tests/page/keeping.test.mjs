@@ -135,10 +135,10 @@ test("a run that the visitor works on is kept while another copy is on offer", a
   await page.goto(address);
   await page.waitForSelector("#resume");
   await pause(page);
-  assert.match((await stored(page))?.of ?? "", /"data":"moons"/);
+  const left = await stored(page);
   await page.click("#step-epoch");
   await kept(page, 1);
-  assert.doesNotMatch((await stored(page))?.of ?? "", /"data":"moons"/);
+  assert.notEqual((await stored(page))?.bytes, left?.bytes);
   assert.deepEqual(complaints, []);
   await close();
 });
