@@ -13,6 +13,7 @@ const LOOK_EVERY = 1000;
 const PATIENCE = 5;
 /** The same for a Worker that has said that its work may take long. */
 const LONG_PATIENCE = 120;
+const ENDED = "the Worker was ended";
 
 /**
  * Why a Worker was given up, or ended; `lost` tells it from the answer to a command. Its name is LoadError where files were missing.
@@ -23,6 +24,8 @@ export class Messenger {
   /** @type {Worker | null} */
   #worker = null;
   #pending = new Pending();
+  /** Whether no Worker is wanted any more. */
+  #closed = false;
   /** Whether the Worker has said a word; before, its script is on its way. */
   #awake = false;
   /** Pieces of work under way that may take long. */
@@ -44,9 +47,9 @@ export class Messenger {
     this.reporting = reporting;
   }
 
-  /** Starts a Worker, unless one is there. */
+  /** Starts a Worker, unless one is there or none is wanted any more. */
   start() {
-    if (this.#worker) return;
+    if (this.#worker || this.#closed) return;
     try {
       const worker = startWorker(this.name);
       this.#worker = worker;
@@ -69,6 +72,7 @@ export class Messenger {
    * @returns {Promise<any>}
    */
   send(type, data = {}) {
+    if (this.#closed) return Promise.reject(lossOf(new Error(ENDED)));
     return this.#pending.ask((id) => {
       this.start();
       this.#worker?.postMessage({ ...data, type, id });
@@ -81,9 +85,15 @@ export class Messenger {
     this.send(type, data).catch(() => undefined);
   }
 
-  /** Ends the Worker. */
+  /** Ends the Worker; the next command starts another. */
   end() {
-    this.#drop(lossOf(new Error("the Worker was ended")));
+    this.#drop(lossOf(new Error(ENDED)));
+  }
+
+  /** Ends the Worker for good: later commands are rejected. */
+  close() {
+    this.#closed = true;
+    this.end();
   }
 
   /** @param {Loss} loss */

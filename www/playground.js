@@ -406,7 +406,7 @@ export class Playground extends EventTarget {
 
   /** Gives the run and its Worker back; nothing can be done with it afterwards. */
   end() {
-    this.run.end();
+    this.run.close();
     this.closer?.compare.pool.end();
   }
 

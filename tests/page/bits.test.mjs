@@ -65,7 +65,7 @@ test("a lock that the budget has no room for is refused in words, and not shown"
   await page.click(".card:nth-child(1)");
   for (let more = 0; more < 3; more++) await page.click("button[aria-label='One bit more, locked']");
   await page.waitForSelector("#message:not([hidden])");
-  assert.match((await page.textContent("#message")) ?? "", /"budgetBits": expected at least [\d.]+ for this network, .* got 2\.5/);
+  assert.match((await page.textContent("#message")) ?? "", /^Budget: expected at least [\d.]+ for this network, .* got 2\.5/);
   await page.waitForFunction((shown) => document.getElementById("lock-bits")?.textContent === shown, String(bits[0]));
   assert.equal(await page.$(".card.locked"), null);
   assert.equal((await page.textContent(".card:nth-child(1) .row.w .bits")), `${bits[0]} b`);
@@ -97,7 +97,7 @@ test("another budget for a finished run is solved exactly and tried on packed in
   const slider = page.locator("#what-if");
   await slider.fill("3.5");
   await page.waitForFunction(() => /^Bits \d/.test(document.getElementById("solved-text")?.textContent ?? ""), null, { timeout: 60_000 });
-  const words = /^Bits ([\d/]+), ([\d.]+) on average, [\d.]+ KB: accuracy ([\d.]+) % on packed integers \((relaxed|simd128)\) without any training at these bits\. Solved exactly in [\d.e-]+ ms\.$/;
+  const words = /^Bits ([\d/]+), ([\d.]+) per weight as stored, [\d.]+ KB: accuracy ([\d.]+) % on packed integers \((relaxed|simd128)\) without any training at these bits\. Solved exactly in [\d.e-]+ ms\.$/;
   const [, bits, average, accuracy] = words.exec((await page.textContent("#solved-text")) ?? "") ?? assert.fail((await page.textContent("#solved-text")) ?? "");
   assert.equal(bits.split("/").length, 3);
   assert.ok(Number(average) <= 3.5 && Number(accuracy) > 50, `${average} bits, ${accuracy} %`);

@@ -103,7 +103,7 @@ test("a state or data given later begin their run, and what is refused is told w
   await page.waitForFunction(() => document.querySelector("quant-playground")?.getAttribute("data-runs") === "2");
   await reached(page, "finished");
   await give("v=1&model=mlp&epochs=1&seed=9&budget=0.5");
-  await page.waitForFunction(() => /budgetBits/.test(document.querySelector("quant-playground")?.shadowRoot?.querySelector("#message")?.textContent ?? ""));
+  await page.waitForFunction(() => /Budget: expected/.test(document.querySelector("quant-playground")?.shadowRoot?.querySelector("#message")?.textContent ?? ""));
   assert.equal(await runs(), "2");
   const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 + i / 200},${i % 2 ? "cat" : "dog"}`).join("\n");
   await page.evaluate((text) => Reflect.get(document.querySelector("quant-playground") ?? {}, "load").call(document.querySelector("quant-playground"), new File([text], "pets.csv")), `length,kind\n${rows}`);
