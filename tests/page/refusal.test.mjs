@@ -85,7 +85,9 @@ test("own data and an own model that no budget here fits are refused beside thei
   await waitForState(page, "finished");
   // What was used once can be chosen again.
   await beginning(page, () => page.click("#undo"));
-  await beginning(page, () => page.selectOption("[name=model]", "own"));
+  await page.selectOption("[name=model]", "own");
+  await page.waitForSelector("#remedy", { state: "visible" });
+  await beginning(page, () => page.click("#remedy"));
   assert.deepEqual(complaints, []);
   await close();
 });
