@@ -301,6 +301,7 @@ export interface SessionOptions {
   memoryAware?: boolean;
   adjustEvery?: number;
   planeLearningRate?: number;
+  planeClip?: number;
   holdNorm?: boolean;
   exemptFirst?: boolean;
   exemptLast?: boolean;

@@ -134,7 +134,9 @@ pub const TABLE: &[OptionSpec] = &[
     #[cfg(feature = "methods")]
     row("planeLearningRate", Kind::Number(0.0, 10.0), Number(0.05), "", "bsq alone: learning rate of the bit planes (SGD with momentum 0.9)."),
     #[cfg(feature = "methods")]
-    row("holdNorm", Kind::Boolean, Flag(true), "", "bsq alone: let each layer's scale make up for what the lasso takes from its weights. Off is the paper's form, where weights shrink: batch norm takes that up with some delay, a network without it (mlp) forgets what it has learned."),
+    row("planeClip", Kind::Number(0.0, 100.0), Number(0.12), "", "bsq alone: adaptive clipping of the planes' gradient, as a part of the norm of the layer's weights. One step's gradient moves them by at most planeLearningRate times this. Our addition: 0, the paper's form, does not clip, and a network without batch norm may diverge, the sooner the larger its weights."),
+    #[cfg(feature = "methods")]
+    row("holdNorm", Kind::Boolean, Flag(true), "", "bsq alone: let each layer's scale make up for what the lasso takes from its weights. Our addition: off is the paper's form, where weights shrink: batch norm takes that up with some delay, a network without it (mlp) forgets what it has learned."),
     row("range", Kind::Choice(&["mse", "minmax"]), Text("mse"), "", "Dynamic range at the start (for uniform, for good; for ddq once more where learned gates have merged levels, when they freeze): the one with the least squared error, or from smallest to largest value."),
     row("gradientCorrection", Kind::Number(0.0, 10.0), Number(0.0), "", "Weight β of the term that pulls DDQ's levels towards the values they stand for."),
     row("objective", Kind::Choice(&["hinge", "product"]), Text("hinge"), "", "How the budget enters the loss: an added hinge (our stable recipe), or the paper's product loss·(size/budget)^α."),

@@ -376,6 +376,10 @@ impl Trainer {
                 .for_each(|g| *g *= scale);
         }
         if self.backpropagation.run(&mut self.network, &self.gradient) == Step::Take {
+            #[cfg(feature = "methods")]
+            if let Some(planes) = &self.planes {
+                planes.complete_gradients(&mut self.network);
+            }
             self.optimizer.step(&mut self.network, progress);
             self.network.constrain();
         }
@@ -406,8 +410,7 @@ impl Trainer {
     /// Adds the budget's gradients to the gates; the factor for the task gradient.
     fn add_budget_gradients(&mut self, progress: f32) -> f32 {
         #[cfg(feature = "methods")]
-        if let Some(planes) = &self.planes {
-            planes.add_lasso_gradient(&mut self.network);
+        if self.planes.is_some() {
             return 1.0;
         }
         if self.phase != Phase::Quantize {
