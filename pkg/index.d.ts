@@ -509,11 +509,14 @@ export interface Latencies {
 
 /** The network of a session at one moment, asked about its bits; uniform levels of the best range, no training. */
 export class Advice {
-  /** One bit less (where there is one), the bits as they are, one more. */
+  /** One bit less (where there is one), the bits as they are, one more. @throws Error for a layer that is not there. */
   why(layer: number): Alternative[];
   /** Measures one more layer, which `solve` needs of all; the part that is done, in [0, 1]. */
   prepare(): number;
-  /** The weight bits with the least error within a budget, exactly. */
+  /**
+   * The weight bits with the least error within a budget, exactly.
+   * @throws Error before `prepare` has returned 1, and for a budget that the network cannot meet, with the least that it needs.
+   */
   solve(budgetBits: number): { bits: Uint32Array; averageBits: number };
   /** The network at those bits on packed codes. */
   deploy(budgetBits: number): Deployed;
@@ -604,7 +607,11 @@ export class Engine {
   openDeployed(bytes: Uint8Array, samples: { train?: Samples; test: Samples }): Deployed;
   /** The build of the kernels; null while only the core is loaded. */
   readonly kernelBuild: "relaxed" | "simd128" | "scalar" | null;
-  /** A random `rows` × `columns` matrix of packed codes (bits 1 to 8) or float32 (bits 32), to be measured. */
+  /**
+   * A random `rows` × `columns` matrix of packed codes (bits 1 to 8) or float32 (bits 32), to be measured; at most 125 million
+   * weights.
+   * @throws Error that names the size, what was given and what is allowed.
+   */
   createKernel(options: { rows: number; columns: number; bits: number; codebook?: boolean }): Kernel;
   loadCheckpoint(model: ModelName | "own"): Promise<void>;
   /** @throws Error that names the option, what was given and what is allowed. */

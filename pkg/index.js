@@ -64,8 +64,8 @@ export async function loadCharts(options = {}) {
 
 /** The module with what wraps its packed networks and products. @param {any} module */
 async function kernelsOf(module) {
-  const [{ Deployed }, { Kernel }, { Advice }] = await Promise.all([import("./deployed.js"), import("./kernel.js"), import("./advice.js")]);
-  return { module, Deployed, Kernel, Advice };
+  const [{ Deployed }, { Kernel, checkMatrix }, { Advice }] = await Promise.all([import("./deployed.js"), import("./kernel.js"), import("./advice.js")]);
+  return { module, Deployed, Kernel, checkMatrix, Advice };
 }
 
 /**
@@ -262,8 +262,8 @@ export class Engine {
    * @param {{ rows: number, columns: number, bits: number, codebook?: boolean }} options
    */
   createKernel({ rows, columns, bits, codebook = false }) {
-    const { module, Kernel } = this.kernelsFor("createKernel");
-    if (!(bits === 32 || (bits >= 1 && bits <= 8))) throw new Error(`option "bits" of createKernel: expected 1 to 8, or 32, got ${show(bits)}`);
+    const { module, Kernel, checkMatrix } = this.kernelsFor("createKernel");
+    checkMatrix({ rows, columns, bits });
     return new Kernel(new module.WasmKernel(rows, columns, bits, codebook), module.memory, rows, columns);
   }
 

@@ -445,3 +445,30 @@ fn the_float_network_survives_a_search() {
     while session.step(1).unwrap().phase != Phase::Done {}
     assert_eq!(session.checkpoint(), before);
 }
+
+#[test]
+fn advice_refuses_layers_and_budgets_that_are_not_there_and_answers_on() {
+    let mut session = session("model=mlp method=uniform weightBits=4 epochs=0").unwrap();
+    while session.step(1).unwrap().phase != Phase::Done {}
+    let bits = session.bits();
+    let mut advice = session.advice().unwrap();
+    let refused = |error: ddq_playground::error::Error| error.to_string();
+    assert_eq!(
+        refused(advice.why(99, &bits).unwrap_err()),
+        "layer of why: expected 0 to 2, got 99"
+    );
+    assert_eq!(
+        refused(advice.solve(4.0).unwrap_err()),
+        "solve: expected all 3 layers to be measured by prepare, got 0"
+    );
+    while advice.prepare() < 1.0 {}
+    let words = refused(advice.solve(1.0).unwrap_err());
+    let least = words
+        .strip_prefix("option \"budgetBits\": expected at least ")
+        .and_then(|rest| rest.split(' ').next())
+        .and_then(|least| least.parse::<f32>().ok())
+        .unwrap_or_else(|| panic!("{words}"));
+    let found = advice.solve(least).unwrap();
+    assert!(advice.average_bits(&found) <= f64::from(least));
+    assert_eq!(advice.why(0, &bits).unwrap().len(), 3);
+}
