@@ -287,6 +287,8 @@ export interface SessionOptions {
   activationBits?: number;
   learnBits?: boolean;
   budgetBits?: number;
+  /** What `budgetBits` bounds; "codes" is the rule of comparisons. "stored" unless given, and in `Session.options`. */
+  budgetCounts?: "stored" | "codes";
   activationBudgetBits?: number;
   /** Fewest bits of a layer's weights while bits are learned or searched; 2 unless given. */
   minBits?: number;

@@ -6,6 +6,8 @@ pub mod budget;
 pub mod calibrate;
 pub mod checkpoint;
 pub mod deployment;
+#[cfg(feature = "methods")]
+mod equal_size;
 pub mod evaluate;
 #[cfg(feature = "methods")]
 pub mod loss_scaling;

@@ -6,7 +6,7 @@ mod state;
 use super::methods::{self, Bits};
 use super::option_table::{TABLE, Value, find, parse_widths};
 #[cfg(feature = "methods")]
-use super::{loss_scaling, option_table::parse_locks, points};
+use super::{equal_size, loss_scaling, option_table::parse_locks, points};
 use crate::data::OWN;
 use crate::error::Error;
 use crate::nn::models;
@@ -24,6 +24,9 @@ pub struct Options {
     /// Whether the budget is to follow from the network: see `for_network`.
     #[cfg(feature = "methods")]
     open_budget: bool,
+    /// Whether weight bits that are neither learned nor searched are to follow from a budget: see `equal_size`.
+    #[cfg(feature = "methods")]
+    pub(super) open_bits: bool,
 }
 
 impl Options {
@@ -56,6 +59,8 @@ impl Options {
             open_epochs: Vec::new(),
             #[cfg(feature = "methods")]
             open_budget: false,
+            #[cfg(feature = "methods")]
+            open_bits: false,
         };
         for row in TABLE {
             let value = lookup(row.name).or(row.default.into());
@@ -66,6 +71,8 @@ impl Options {
         {
             options.open_budget =
                 options.bits_from() == Bits::Points && lookup("budgetBits").is_none();
+            options.open_bits =
+                options.bits_from() == Bits::Given && lookup("weightBits").is_none();
         }
         #[cfg(feature = "files")]
         if options.has_own_data() {
@@ -371,16 +378,29 @@ impl Options {
     }
 
     #[cfg(feature = "methods")]
-    fn set(&mut self, option: &str, number: f64) {
+    pub(super) fn set(&mut self, option: &str, number: f64) {
+        self.put(option, Value::Number(number));
+    }
+
+    #[cfg(feature = "methods")]
+    pub(super) fn set_text(&mut self, option: &str, text: &str) {
+        self.put(option, Value::Text(text.to_owned()));
+    }
+
+    #[cfg(feature = "methods")]
+    fn put(&mut self, option: &str, new: Value) {
         if let Some((_, value)) = self.entries.iter_mut().find(|(name, _)| *name == option) {
-            *value = Value::Number(number);
+            *value = new;
         }
     }
 
-    /// The same options with what follows from `network` for multipoint: the budget where none is given, else the bits
-    /// of a code that fit it.
+    /// The same options with what follows from `network`: the stored bits of a budget that counts codes; for multipoint the
+    /// budget where none is given, else the bits of a code that fit it.
     #[cfg(feature = "methods")]
     pub fn for_network(mut self, network: &Network) -> Self {
+        if self.text("budgetCounts") == "codes" {
+            self = equal_size::settled(self, network);
+        }
         if self.bits_from() != Bits::Points {
             return self;
         }
