@@ -398,7 +398,7 @@ export interface TensorSnapshot {
   quantizedHistogram: Uint32Array;
   histogramMin: number;
   histogramMax: number;
-  /** ‖x − x_q‖² / ‖x‖². */
+  /** ‖x − x_q‖ / ‖x‖. */
   relativeError: number;
   /** Bits to store the tensor with codebook and scales. */
   sizeBits: number;
@@ -413,6 +413,12 @@ export interface LayerSnapshot {
   macs: number;
   /** Output channels: rows of the weight matrix. */
   outputs: number;
+  /**
+   * Bit operations for one sample: macs times the bits of a weight and of an input, of every point that multipoint adds. The
+   * network's own input counts 8 bits where weights are quantized; what else is not quantized counts 32. Absent in an
+   * engine of `methods: "core"`.
+   */
+  bitOps?: number;
   weight: TensorSnapshot;
   /** The layer's input; null where it is not quantized: a 32-bit float. */
   activation: TensorSnapshot | null;

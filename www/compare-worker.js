@@ -64,7 +64,7 @@ function resultOf(session) {
     names: layers.map(({ name }) => name),
     bits: layers.map(({ weight }) => weight.bits),
     activationBits: activation,
-    bitOps: layers.reduce((sum, { macs, weight }, index) => sum + macs * weight.bits * activation[index], 0),
+    bitOps: layers.reduce((sum, layer) => sum + (layer.bitOps ?? NaN), 0),
     accuracy: testAccuracy ?? NaN, floatAccuracy: floatAccuracy ?? NaN,
     latency: null,
   };
