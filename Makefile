@@ -5,7 +5,7 @@ PORT ?= 8080
 HOST = 127.0.0.1
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play dist test build lint test-native test-wasm test-browsers test-page checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
+.PHONY: play dist test build lint test-native test-wasm test-browsers test-page test-page-slow checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address.
 play:
@@ -64,6 +64,10 @@ test-browsers:
 test-page:
 	node --test --test-concurrency=1 tests/page/*.test.mjs tests/*.test.mjs
 
+# The tests in a page on a processor that is made four times slower: a race that an idle machine hides is lost there.
+test-page-slow:
+	PAGE_SLOWDOWN=4 node --test --test-concurrency=1 tests/page/*.test.mjs
+
 # Trains the float checkpoints again (minutes); the same bits on the same kind of processor.
 checkpoints:
 	cargo run --release --example pretrain
@@ -83,13 +87,14 @@ lighthouse:
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/lighthouse.mjs
 
-# Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take.
+# Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take; whole networks on integers.
 bench:
 	@scripts/setup.sh npm wasm browser
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/bench.mjs
 	node scripts/bench-import.mjs
 	node scripts/bench-searches.mjs
+	node scripts/bench-networks.mjs
 
 # Low-bit products against float32 for every build; keeps the table under benches/record/.
 bench-kernels:

@@ -4,7 +4,7 @@
  */
 
 import { instantiate, placeOf } from "./binaries.js";
-import { floats, loadError, plain, show } from "./checks.js";
+import { checkOptions, floats, loadError, plain, show } from "./checks.js";
 
 /**
  * A module with one function that makes a v128: valid where SIMD128 is supported.
@@ -301,6 +301,7 @@ export class Engine {
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
+    checkOptions(options);
     const own = [options.data, options.model].filter((value) => value && typeof value === "object");
     if (own.length > 0 && (this.files || own.some((value) => Reflect.get(Object(value), "kind") === "own"))) {
       return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this);

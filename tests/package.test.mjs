@@ -97,6 +97,8 @@ test("a wrong call names what was wrong, and the running session stays usable", 
     [{ budgetBits: NaN }, /"budgetBits": expected a number from 0 to 32, got NaN/],
   ]);
   for (const [options, message] of cases) assert.throws(() => engine.createSession(options), message);
+  // @ts-expect-error: what a caller without types may do
+  for (const options of [null, 5, new Map()]) assert.throws(() => engine.createSession(options), /options of createSession: expected an object of names and values, got (null|5|an object)/);
   assert.throws(() => session.predict(new Float32Array(65)), /x of predict: expected a multiple of 64 numbers .* got 65/);
   // @ts-expect-error: what a caller without types may do
   assert.throws(() => session.predict("digit"), /x of predict: expected a Float32Array/);

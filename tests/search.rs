@@ -360,6 +360,14 @@ fn a_search_on_hardware_keeps_its_cost_too() {
         error.contains("\"hardware\"") && error.contains("24 microseconds"),
         "{error}"
     );
+    let unknown = common::given::options("model=mlp method=haq hardware=measured").unwrap();
+    let unknown = unknown.with_latencies(vec![f64::NAN; 24]);
+    let error = Session::new(
+        unknown,
+        Assets::of_checkpoint(Some(&std::fs::read("pkg/checkpoints/mlp.bin").unwrap())),
+    );
+    let error = error.err().unwrap().to_string();
+    assert!(error.contains("with NaN among them"), "{error}");
 }
 
 #[test]
@@ -425,6 +433,8 @@ fn budgets_out_of_reach_and_locks_on_missing_layers_are_errors_at_the_start() {
         error.contains("\"locks\"") && error.contains("0 to 2"),
         "{error}"
     );
+    let twice = common::given::options("model=mlp method=ddq locks=1:4,1:3").unwrap_err();
+    assert!(twice.to_string().contains("each once"), "{twice}");
     assert!(find("uniform").is_none());
 }
 

@@ -125,8 +125,10 @@ function isPrepared(of) {
 
 /** Once the run is prepared, the page gets to see it. @param {Session} of */
 function prepare(of) {
-  preparing = !isPrepared(of);
-  if (!preparing) tell(true);
+  if (!isPrepared(of)) return;
+  preparing = false;
+  moments?.begin(of);
+  tell(true);
 }
 
 /** One slice, and where an evaluation ended with it, a moment to go back to. @param {Session} of */
@@ -135,7 +137,7 @@ function slice(of) {
     const progress = of.step(1);
     if (progress.evaluations !== evaluations) {
       evaluations = progress.evaluations;
-      moments?.keep(of, progress);
+      if (!preparing) moments?.keep(of, progress);
     }
     return progress;
   });
@@ -225,7 +227,7 @@ function take(other) {
 }
 
 /**
- * A new run takes the place of the old one. Settles when its moments are kept.
+ * A new run takes the place of the old one. Its moments begin with its first numbers. Settles once moments can be kept.
  * @param {Session} made @param {string | null} note of a project file
  */
 async function begin(made, note) {
@@ -239,9 +241,10 @@ async function begin(made, note) {
     test: made.samples("test", own ? OWN_SHOWN.test : undefined),
     note,
   });
-  moments?.begin(made);
   begun = performance.now();
   preparing = !isPrepared(made);
+  if (preparing) moments?.forget();
+  else moments?.begin(made);
   tell(true);
   schedule();
   if (!moments) await keepMoments();
@@ -252,11 +255,12 @@ async function keepMoments() {
   const { Keeper } = await import("./moments.js").catch(() => ({ Keeper: null }));
   if (!Keeper || moments) return;
   moments = new Keeper(context);
-  if (session) moments.begin(session);
+  if (session && !preparing) moments.begin(session);
 }
 
 /** Works on until `reached` says so. @param {(progress: import("../pkg/index.js").Progress) => boolean} reached */
 function workUntil(reached) {
+  if (preparing && session) moments?.begin(session);
   running = preparing = false;
   moments?.goOn();
   let signed = performance.now();

@@ -192,7 +192,7 @@ impl Kind {
             Kind::Boolean => "true or false".to_owned(),
             Kind::Widths => "1 to 6 widths from 1 to 1024 joined by -, such as 64-32".to_owned(),
             #[cfg(feature = "methods")]
-            Kind::Locks => "layers from 0 with 1 to 8 bits each, such as 0:8,3:2".to_owned(),
+            Kind::Locks => "layers from 0, each once, with 1 to 8 bits, such as 0:8,3:2".to_owned(),
         }
     }
 
@@ -266,5 +266,8 @@ pub fn parse_locks(text: &str) -> Option<Vec<(usize, u32)>> {
         let bits = bits.parse().ok().filter(|bits| (1..=8).contains(bits))?;
         Some((layer.parse().ok()?, bits))
     };
-    text.split(',').map(lock).collect()
+    let locks: Vec<(usize, u32)> = text.split(',').map(lock).collect::<Option<_>>()?;
+    let twice =
+        (1..locks.len()).any(|at| locks[..at].iter().any(|(layer, _)| *layer == locks[at].0));
+    (!twice).then_some(locks)
 }

@@ -80,7 +80,7 @@ test("why this bit is answered for one bit more and one less, and the run stays 
   const sentence = await page.textContent("#sentence");
   await page.click(".card:nth-child(1)");
   await page.click("#why");
-  await page.waitForFunction(() => /Judged on training samples/.test(document.getElementById("why-text")?.textContent ?? ""), null, { timeout: 60_000 });
+  await page.waitForFunction(() => /Judged on training samples/.test(document.getElementById("why-text")?.textContent ?? ""));
   const text = (await page.textContent("#why-text")) ?? "";
   assert.match(text, /^dense1 has \d bits, \d+ bytes: with \d bits the loss changes by [+−][\d.e-]+ nats \(accuracy [+−][\d.]+ points\) and the layer by −\d+ bytes; with \d bits .* by \+\d+ bytes/);
   assert.equal(await page.textContent("#sentence"), sentence);
@@ -96,7 +96,7 @@ test("another budget for a finished run is solved exactly and tried on packed in
   await waitForDeployed(page);
   const slider = page.locator("#what-if");
   await slider.fill("3.5");
-  await page.waitForFunction(() => /^Bits \d/.test(document.getElementById("solved-text")?.textContent ?? ""), null, { timeout: 60_000 });
+  await page.waitForFunction(() => /^Bits \d/.test(document.getElementById("solved-text")?.textContent ?? ""));
   const words = /^Bits ([\d/]+), ([\d.]+) per weight as stored, [\d.]+ KB: accuracy ([\d.]+) % on packed integers \((relaxed|simd128)\) without any training at these bits\. Solved exactly in [\d.e-]+ ms\.$/;
   const [, bits, average, accuracy] = words.exec((await page.textContent("#solved-text")) ?? "") ?? assert.fail((await page.textContent("#solved-text")) ?? "");
   assert.equal(bits.split("/").length, 3);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import { beginning, closeAll, openPage, pause, waitForStepAfter } from "./open.mjs";
+import { beginning, closeAll, openPage, painted, pause, waitForStepAfter } from "./open.mjs";
 
 after(closeAll);
 
@@ -31,7 +31,7 @@ async function compare(page, { methods, budgets, seeds }) {
 
 /** @param {Page} page @param {RegExp} words */
 const waitForWords = (page, words) => page.waitForFunction(
-  (source) => new RegExp(source).test(document.getElementById("compare-text")?.textContent ?? ""), words.source, { timeout: 120_000 });
+  (source) => new RegExp(source).test(document.getElementById("compare-text")?.textContent ?? ""), words.source);
 
 /** What a press of the button downloads, as text. @param {Page} page @param {string} name of the button */
 async function downloaded(page, name) {
@@ -51,7 +51,8 @@ test("methods run side by side and come out as a picture, a table and files", as
   for (const [method, budget, bits, average, size, bitOps, latency, accuracy, seconds] of found) {
     assert.equal(budget, "4", method);
     assert.match(bits, /^\d\/\d\/\d$/);
-    assert.ok(Number(average) <= 4, `${method}: ${average} bits per weight are within the budget`);
+    // The budget counts codes; stored bits have the tables of levels and scales with them.
+    assert.ok(Number(average) <= 4.2, `${method}: ${average} stored bits per weight`);
     assert.ok(Number(size) > 1 && Number(size) < 4 && Number(bitOps) > 0 && Number(seconds) > 0, `${method}: ${size} KB, ${bitOps} BitOps, ${seconds} s`);
     assert.ok(Number(latency) > 0, `${method}: ${latency} µs`);
     assert.match(accuracy, /^9\d\.\d ± \d\.\d$/);
@@ -121,7 +122,7 @@ test("latencies are measured when no run is left, one at a time, and can be stop
     const measuring = /^4 of 4 runs done, measuring latencies one at a time: \d of 4\.$/.test(document.getElementById("compare-text")?.textContent ?? "");
     if (measuring) document.getElementById("compare-stop")?.click();
     return measuring;
-  }, null, { timeout: 120_000 });
+  });
   await waitForWords(page, /^4 of 4 runs done, stopped\.$/);
   await page.click("#compare-stop");
   await waitForWords(page, /^4 of 4 runs done\.$/);
@@ -143,7 +144,7 @@ test("a click on a point loads its run", async () => {
   await waitForWords(page, /^1 of 1 runs done\.$/);
   const chart = page.locator("#compare canvas.chart");
   await chart.scrollIntoViewIfNeeded();
-  await page.waitForTimeout(300);
+  await painted(page);
   const box = await chart.boundingBox();
   assert.ok(box);
   // The one point is somewhere inside the frame: a grid finer than its reach finds it.

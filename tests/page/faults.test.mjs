@@ -28,7 +28,7 @@ const openBreakable = (path = "") => openPage({ path, prepare: (page) => makeBre
 /** Waits for what the page says, and returns it. @param {Page} page @param {string} start */
 async function said(page, start) {
   const line = page.locator(".deck [role=alert] > p", { hasText: start });
-  await line.waitFor({ timeout: 30_000 });
+  await line.waitFor();
   return (await line.textContent()) ?? "";
 }
 

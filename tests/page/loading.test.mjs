@@ -211,7 +211,7 @@ for (const file of ["compare-worker.js", "simd128/*.wasm"]) {
     assert.equal(await page.textContent("#compare-stop"), "Go on");
     await page.unroute(`**/${file}`);
     await page.click("#compare-stop");
-    await page.waitForFunction(() => document.getElementById("compare-text")?.textContent === "6 of 6 runs done.", null, { timeout: 60_000 });
+    await page.waitForFunction(() => document.getElementById("compare-text")?.textContent === "6 of 6 runs done.");
     assert.ok(await page.isHidden("#compare-stop"));
     await close();
   });

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { cloudsCsv } from "../../scripts/own-files.mjs";
-import { closeAll, fullSpeed, openPage, pause, waitForState, waitForStepAfter } from "./open.mjs";
+import { closeAll, fullSpeed, openPage, pause, quiet, waitForState, waitForStepAfter } from "./open.mjs";
 
 after(closeAll);
 
@@ -92,7 +92,7 @@ test("digits drawn on the pad are read by both networks", async () => {
       await page.mouse.up();
     }
     const expected = new RegExp(`Float network: ${digit} .*Quantized network: ${digit} `);
-    await page.waitForFunction((source) => new RegExp(source).test(document.querySelector(".verdict")?.textContent ?? ""), expected.source, { timeout: 5000 })
+    await page.waitForFunction((source) => new RegExp(source).test(document.querySelector(".verdict")?.textContent ?? ""), expected.source)
       .catch(async () => assert.fail(`${digit} was read as: ${await page.textContent(".verdict")}`));
   }
   assert.deepEqual(complaints, []);
@@ -131,7 +131,7 @@ test("a screenshot for the README", { skip: !process.env.WRITE_SCREENSHOT }, asy
   const { page, close } = await openPage({ colorScheme: "light", deviceScaleFactor: 1 });
   await waitForStepAfter(page, 250);
   await pause(page);
-  await page.waitForTimeout(600);
+  await quiet(page);
   await page.screenshot({ path: fileURLToPath(new URL("../../docs/playground.png", import.meta.url)) });
   await close();
 });

@@ -113,7 +113,7 @@ test("a dropped CSV is previewed, used, trained on with live values, compared, a
   await page.fill("#compare-form [name=seeds]", "1");
   for (const box of await page.locator("#compare-form input[name=method]").all()) await box.setChecked((await box.inputValue()) === "uniform-mse");
   await page.click("#compare-go");
-  await page.waitForFunction(() => /^1 of 1 runs done\.$/.test(document.getElementById("compare-text")?.textContent ?? ""), null, { timeout: 60_000 });
+  await page.waitForFunction(() => /^1 of 1 runs done\.$/.test(document.getElementById("compare-text")?.textContent ?? ""));
   await beginning(page, () => page.click("#undo"));
   await beginning(page, () => page.click("#undo"));
   assert.equal(await page.inputValue("[name=data]"), "digits");
@@ -140,7 +140,7 @@ test("gzipped IDX images with their labels train a convnet with live values", as
   const first = await shownStep(page);
   await waitForStepAfter(page, first);
   assert.match((await page.getAttribute("#task canvas.samples", "aria-label")) ?? "", /^\d+ test images, \d+ read rightly/);
-  await page.waitForSelector("#task table.confusion td.right", { timeout: 60_000 });
+  await page.waitForSelector("#task table.confusion td.right");
   assert.deepEqual(complaints, []);
   await close();
 });

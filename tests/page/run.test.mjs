@@ -1,7 +1,7 @@
 /** The run and its controls, in the page as served. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { closeAll, fullSpeed, openPage, pause, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
+import { closeAll, fullSpeed, openPage, pause, quiet, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
 
 after(closeAll);
 
@@ -33,7 +33,7 @@ test("pause pauses, a step is one mini-batch, an epoch ends at its end", async (
   await waitForStepAfter(page, 10);
   await pause(page);
   const held = await shownStep(page);
-  await page.waitForTimeout(500);
+  await quiet(page);
   assert.equal(await shownStep(page), held);
   for (let more = 1; more <= 3; more++) {
     await page.click("#step-batch");
@@ -54,7 +54,7 @@ test("keys do what the buttons do", async () => {
   await waitForStepAfter(page, 5);
   await page.keyboard.press("Space");
   await waitForState(page, "paused");
-  await page.waitForTimeout(150);
+  await quiet(page);
   const held = await shownStep(page);
   await page.keyboard.press("Shift+ArrowRight");
   await waitForStepAfter(page, held);
@@ -93,7 +93,7 @@ test("whoever asks for less motion starts the run", async () => {
   const { page, close } = await openPage({ reducedMotion: "reduce" });
   await waitForState(page, "paused");
   await page.waitForFunction(() => performance.getEntriesByName("first-plot").length > 0);
-  await page.waitForTimeout(400);
+  await quiet(page);
   assert.equal(await shownStep(page), 0);
   await page.click("#run");
   await waitForStepAfter(page, 3);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { cloudsCsv } from "../../scripts/own-files.mjs";
 import { load } from "../../pkg/index.js";
-import { beginning, closeAll, fullSpeed, openAt, openPage, shownStep, waitForDeployed, waitForState, waitForStepAfter } from "./open.mjs";
+import { beginning, closeAll, fullSpeed, openAt, openPage, quiet, shownStep, waitForDeployed, waitForState, waitForStepAfter } from "./open.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -34,7 +34,7 @@ async function settled(page) {
     const now = JSON.stringify(await shown(page));
     if (now === last) return;
     last = now;
-    await page.waitForTimeout(200);
+    await quiet(page);
   }
 }
 
@@ -136,7 +136,7 @@ test("looking back pauses a run under way, mid-epoch it comes back to its very s
   await waitForStepAfter(page, 70);
   await slide(page, "Home", "epoch 0 of 4");
   assert.equal(await page.textContent("#run"), "Run");
-  await page.waitForTimeout(300);
+  await quiet(page);
   assert.equal(await shownStep(page), 0);
   await page.focus("#moment");
   await page.keyboard.press("End");
@@ -280,7 +280,7 @@ test("what other views have noted over the run stands still while one looks back
 
 test("inside an element of another page it is the same", async () => {
   const { page, complaints, close } = await openAt(async (guest) => `${guest}embed.html#v=1&${MLP}&speed=max&ui=controls,bits,share`);
-  const reached = (/** @type {string} */ state) => page.waitForFunction((wanted) => document.querySelector("quant-playground")?.getAttribute("data-state") === wanted, state, { timeout: 60_000 });
+  const reached = (/** @type {string} */ state) => page.waitForFunction((wanted) => document.querySelector("quant-playground")?.getAttribute("data-state") === wanted, state);
   await reached("finished");
   const digits = page.locator("#share-trace");
   const slider = page.locator("#moment");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { METHODS } from "../../www/methods.js";
 import { PRESETS } from "../../www/presets.js";
-import { beginning, closeAll, fullSpeed, openPage, pause, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
+import { beginning, closeAll, fullSpeed, openPage, pause, quiet, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
 
 after(closeAll);
 
@@ -121,7 +121,7 @@ test("a restart keeps to the chosen seed, and paused runs stay paused", async ()
   await waitForState(page, "paused");
   assert.equal(await page.inputValue("[name=seed]"), "42");
   await page.click("#restart");
-  await page.waitForTimeout(300);
+  await quiet(page);
   assert.equal(await shownStep(page), 0);
   assert.equal(await page.inputValue("[name=seed]"), "42");
   await close();
