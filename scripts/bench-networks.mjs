@@ -8,6 +8,7 @@ import { median, timesOf } from "../pkg/timing.js";
 
 const ROUNDS = 31;
 const BATCH = 32;
+/** @type {import("../pkg/index.js").ModelName[]} */
 const MODELS = ["mlp", "cnn", "mobile"];
 const BITS = [8, 4, 2];
 
