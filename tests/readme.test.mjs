@@ -55,7 +55,7 @@ test("every command of a document is known here", () => {
   }
 });
 
-test("the README is short, and its links lead somewhere", () => {
+test("the README is short, and its links work", () => {
   assert.ok(readme.split("\n").length <= 161, `${readme.split("\n").length - 1} lines`);
   for (const [, path, anchor] of readme.matchAll(/\]\(([\w./-]+)(?:#([\w-]+))?\)/g)) {
     const text = path.endsWith(".md") ? read(path) : (statSync(join(ROOT, path)), "");
@@ -65,7 +65,7 @@ test("the README is short, and its links lead somewhere", () => {
 });
 
 test("every make target that a document names is there", () => {
-  const documents = ["README.md", "CHANGELOG.md", "pkg/README.md", ...docs];
+  const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "pkg/README.md", ...docs];
   const named = new Set(documents.flatMap((name) => [...read(name).matchAll(/`make ([a-z-]+)/g)].map(([, target]) => target)));
   assert.ok(named.size > 8, [...named].join(" "));
   const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
@@ -159,4 +159,10 @@ test("the commands on the command line run", () => {
   const policies = scaling.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.split("|")[1].trim());
   assert.equal(policies.length, 8);
   for (const policy of policies) assert.ok(results.includes(`| ${policy} |`), `the table has no row ${policy}`);
+});
+
+test("every file that CONTRIBUTING.md names is there", () => {
+  const named = new Set([...read("CONTRIBUTING.md").matchAll(/`((?:src|www|tests|docs|scripts|pkg)\/[\w./-]+)`/g)].map(([, path]) => path));
+  assert.ok(named.size > 20, [...named].join(" "));
+  for (const path of named) assert.ok(statSync(join(ROOT, path), { throwIfNoEntry: false }), path);
 });
