@@ -65,9 +65,9 @@ test("out of range is clamped, and said with what was expected and got", () => {
     'budget: expected a number from 0 to 32 bits per weight, got "2000"; 32 is used',
     'epochs: expected a whole number from 0 to 1000 epochs, got "2.6"; 3 is used',
     'weight-bits: expected a whole number from 1 to 8 bits, got "0"; 1 is used',
-    `method: expected one of ${optionTable.find(({ name }) => name === "method")?.choices?.join(", ")}, got "magic"; it was left out`,
-    'learn-bits: expected true or false, got "maybe"; it was left out',
-    '"strange": not a setting; it was left out',
+    `method: expected one of ${optionTable.find(({ name }) => name === "method")?.choices?.join(", ")}, got "magic"; ignored`,
+    'learn-bits: expected true or false, got "maybe"; ignored',
+    '"strange": not a setting; ignored',
   ]);
 });
 

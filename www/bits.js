@@ -134,7 +134,7 @@ export class Bits {
       this.timer = 0;
       const done = this.snapshot?.done;
       const accepted = await this.settings.choose({ locks: printLocks(this.locks) });
-      if (accepted && done) this.answer.textContent = "A new run has begun with these bits. Undo change computes the finished one again.";
+      if (accepted && done) this.answer.textContent = "A new run has started with these bits. “Undo change” recomputes the finished one.";
       // What the engine refused is shown no longer.
       if (this.timer === 0) this.#takeLocks();
       if (this.snapshot) this.cards.show(this.snapshot.layers);
@@ -149,7 +149,7 @@ export class Bits {
 
   async #why() {
     const layer = this.layer;
-    this.answer.textContent = "Asking …";
+    this.answer.textContent = "Comparing …";
     try {
       /** @type {Alternative[]} */
       const found = await this.run.send("why", { layer });
@@ -168,9 +168,9 @@ export class Bits {
     const told = found.filter((other) => other !== now).map(({ bits, loss, accuracy, bytes }) => {
       const change = sign(loss - now.loss, short(Math.abs(loss - now.loss)));
       const points = sign(accuracy - now.accuracy, (100 * Math.abs(accuracy - now.accuracy)).toFixed(1));
-      return `with ${bits} bits the loss changes by ${change} nats (accuracy ${points} points) and the layer by ${sign(bytes - now.bytes, String(Math.abs(bytes - now.bytes)))} bytes`;
+      return `with ${bits} bits: loss ${change} nats, accuracy ${points} points, ${sign(bytes - now.bytes, String(Math.abs(bytes - now.bytes)))} bytes`;
     });
-    return `${name} has ${now.bits} bits, ${now.bytes} bytes: ${told.join("; ")}. Judged on training samples with uniform levels and no further training; all else as it is.`;
+    return `${name} has ${now.bits} bits, ${now.bytes} bytes. Changes ${told.join("; ")}. Estimated on training samples with uniform levels, without further training; everything else unchanged.`;
   }
 
   /** @param {HTMLElement} place */
@@ -181,7 +181,7 @@ export class Bits {
     label.append(this.budget, this.budgetText);
     this.solved.id = "solved-text";
     this.solved.setAttribute("role", "status");
-    const hint = make("small", "", "On a finished run: which bits would each layer get, and how would the network do with them as it is?");
+    const hint = make("small", "", "For a finished run: which bits would each layer get under another budget, and how accurate would the network be without retraining?");
     place.replaceChildren(label, " ", hint, this.solved);
     this.#showBudget();
     this.budget.addEventListener("input", () => this.#showBudget());
@@ -200,7 +200,7 @@ export class Bits {
 
   /** The first errors take a moment: how far they are. @param {number} part */
   advising(part) {
-    this.solved.textContent = `Measuring how much each layer minds fewer bits: ${Math.round(100 * part)} %`;
+    this.solved.textContent = `Measuring how sensitive each layer is to fewer bits: ${Math.round(100 * part)} %`;
   }
 
   async #solve() {
@@ -213,5 +213,5 @@ export class Bits {
 
 /** @param {{ bits: number[], averageBits: number, sizeBytes: number, accuracy: number, build: string, milliseconds: number }} found */
 const solvedWords = ({ bits, averageBits, sizeBytes, accuracy, build, milliseconds }) =>
-  `Bits ${bits.join("/")}, ${averageBits.toFixed(2)} per weight as stored, ${kilobytes(sizeBytes)}: accuracy ${percent(accuracy)} on packed integers (${build}) without any training at these bits. `
+  `Bits ${bits.join("/")} (${averageBits.toFixed(2)} stored bits per weight), ${kilobytes(sizeBytes)}: accuracy ${percent(accuracy)} on packed integers (${build}), without retraining. `
   + `Solved exactly in ${short(milliseconds)} ms.`;

@@ -18,7 +18,7 @@ function tell(text, act, whole) {
   });
   line.append(`${text} `, button);
   sentence?.after(line);
-  if (whole && sentence) sentence.textContent = "The page cannot begin.";
+  if (whole && sentence) sentence.textContent = "The page cannot start.";
 }
 
 addEventListener("error", ({ target }) => {
@@ -26,7 +26,7 @@ addEventListener("error", ({ target }) => {
   const style = target instanceof HTMLLinkElement && target.rel === "stylesheet" ? target : null;
   if (!script && !style) return;
   const again = () => (script ? location.reload() : style?.replaceWith(/** @type {Node} */ (style?.cloneNode())));
-  const show = () => tell(`The file ${script?.getAttribute("src") ?? style?.getAttribute("href")}, or one that it needs, could not be loaded.`, again, script !== null);
+  const show = () => tell(`The file ${script?.getAttribute("src") ?? style?.getAttribute("href")}, or one it needs, could not be loaded.`, again, script !== null);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", show);
   else show();
 }, true);

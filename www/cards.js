@@ -57,7 +57,7 @@ export class Cards {
     button.type = "button";
     button.setAttribute("role", "radio");
     const name = make("span", "name", layer.name);
-    name.append(make("span", "", `${layer.kind} · ${layer.parameters.toLocaleString("en")} w`));
+    name.append(make("span", "", `${layer.kind} · ${layer.parameters.toLocaleString("en")} weights`));
     const weight = makeRow("w", "W", "weight");
     const activation = makeRow("a", "A", "activation");
     button.append(name, weight.row, activation.row);

@@ -68,7 +68,7 @@ export class CompareForm {
   /** @param {number} left runs that are not over */
   showLeft(left) {
     this.stopButton.hidden = left === 0;
-    this.stopButton.textContent = this.pool.going ? "Stop" : "Go on";
+    this.stopButton.textContent = this.pool.going ? "Stop" : "Continue";
   }
 }
 
@@ -77,7 +77,7 @@ function numbers(name, text, allowed) {
   const { min = -Infinity, max = Infinity, whole } = rowOf(`compare-${name}`);
   const found = text.split(/[\s,;]+/).filter(Boolean).map(Number);
   const fits = found.every((number) => number >= min && number <= max && (!whole || Number.isInteger(number)));
-  if (!fits || found.length === 0 || found.length > MOST_NUMBERS) throw new Error(`${name}: expected ${allowed} separated by commas, at most ${MOST_NUMBERS}, got "${text}"`);
+  if (!fits || found.length === 0 || found.length > MOST_NUMBERS) throw new Error(`${name}: expected ${allowed}, separated by commas, at most ${MOST_NUMBERS}, got "${text}"`);
   return found;
 }
 

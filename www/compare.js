@@ -15,8 +15,8 @@ import { kilobytes, percent, short } from "./text.js";
 
 const MARKERS = /** @type {const} */ (["disc", "square", "diamond", "triangle", "ring", "cross"]);
 /** By what sizes are equal: `budgetCounts: "codes"` of the engine. */
-const RULE = "A budget of b bits allows b bits per weight and the 64 bits of scale and offset that uniform levels store for each layer. Every "
-  + "method may spend these bytes as it likes; methods with fixed bits take the most whole bits that fit. Table and chart show what each really stores.";
+const RULE = "A budget of b bits allows b bits per weight plus the 64 bits of scale and offset that uniform levels store for each layer. Every "
+  + "method may spend these bytes as it likes; methods with fixed bits use the largest whole bit width that fits. Table and chart show what each run actually stores.";
 /** A click this near to a point, in CSS pixels, is meant for it. */
 const REACH = 14;
 /** What of the run in view is compared too: everything but method, bits, budget and seed. */
@@ -52,7 +52,7 @@ export class Compare {
     this.drawn = [];
     const title = make("h2", "", "Compare methods ");
     title.id = "compare-title";
-    title.append(make("small", "", "same network, data, seeds and most bytes; runs in Workers"));
+    title.append(make("small", "", "same network, data, seeds and byte limit; runs in Workers"));
     place.setAttribute("aria-labelledby", title.id);
     this.form = new CompareForm({ page, pool: this.pool, begin: () => this.#begin(), clear: () => this.#clear() });
     this.jobs = make("ul", "jobs");
@@ -85,7 +85,7 @@ export class Compare {
   #buildFound() {
     const figure = make("figure");
     const caption = make("figcaption", "", "Accuracy against size ");
-    caption.append(make("small", "", "bars: deviation over seeds; dashed: Pareto front; click a point to see that run"));
+    caption.append(make("small", "", "bars: standard deviation over seeds; dashed: Pareto front; click a point to open that run"));
     figure.append(caption, this.chart);
     const scroll = make("div", "scroll");
     scroll.tabIndex = 0;
@@ -138,7 +138,7 @@ export class Compare {
     this.#showTable();
     this.#showPins();
     const best = paretoFront(this.groups).map(({ title, sizeBytes, accuracy }) => `${title} ${kilobytes(sizeBytes)} ${percent(accuracy)}`);
-    this.chart.setAttribute("aria-label", `Accuracy against size; not beaten: ${best.join(", ")}`);
+    this.chart.setAttribute("aria-label", `Accuracy against size; Pareto-optimal: ${best.join(", ")}`);
     redraw(this.chart);
   }
 
@@ -164,7 +164,7 @@ export class Compare {
       cell.append(button);
       titles.append(cell);
     });
-    const actions = make("th", "", "see or pin");
+    const actions = make("th", "", "open or pin");
     actions.scope = "col";
     titles.append(actions);
     head.append(titles);
@@ -209,7 +209,7 @@ export class Compare {
     const table = make("table", "measured pins");
     table.append(make("caption", "", "Weight bits per layer of the pinned runs (first seed)"));
     const titles = make("tr");
-    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} stored bits per weight, ${percent(pin.accuracy)}` : "pin one"}`)));
+    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} stored bits per weight, ${percent(pin.accuracy)}` : "none pinned"}`)));
     const head = make("thead");
     head.append(titles);
     const body = make("tbody");

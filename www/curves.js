@@ -61,7 +61,7 @@ export class Curves {
   #describe(snapshot, layer) {
     const bits = snapshot.layers.map((l) => `${l.name} ${l.weight.bits}${l.activation ? ` and ${l.activation.bits}` : ""}`).join(", ");
     const label = (/** @type {HTMLCanvasElement} */ canvas, /** @type {string} */ text) => canvas.setAttribute("aria-label", text);
-    label(this.canvases.bits, `Bits over time, now weights and activations: ${bits}; ${snapshot.averageBits.toFixed(2)} bits per weight as stored`);
+    label(this.canvases.bits, `Bits over time, now weights and activations: ${bits}; ${snapshot.averageBits.toFixed(2)} stored bits per weight`);
     label(this.canvases.range, `Range of the weights of ${layer.name} over time, now ${short(layer.weight.min)} to ${short(layer.weight.max)}`);
     label(this.canvases.loss, `Training loss over time, now ${short(snapshot.loss)} nats`);
     label(this.canvases.accuracy, `Accuracy over time, now train ${percent(snapshot.trainAccuracy)}, test ${percent(snapshot.testAccuracy)}, float ${percent(snapshot.floatAccuracy)}`);
@@ -112,7 +112,7 @@ export class Curves {
     series.sort((a, b) => a.width - b.width);
     // What a weight takes with codebooks and scales: of small layers more than its own bits.
     const average = this.history?.average.map((bits) => (bits < 32 ? bits : NaN)) ?? [];
-    series.push({ name: "W as stored", label: "W as stored", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
+    series.push({ name: "stored bits per W", label: "stored bits per W", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
     const budget = this.snapshot?.budgetBits;
     const frame = this.#frame(look);
     const markers = [...frame.markers, ...(budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${short(budget)}`, color: look.color("bad"), dashed: true }] : [])];

@@ -69,7 +69,7 @@ export async function startApp(element, play, pairs) {
       const accepted = given.name.endsWith(".ddq") ? await playground.restore(new Uint8Array(await given.arrayBuffer()), false)
         : given.name.endsWith(".onnx") ? await settings.useModel(await readModel(playground, given))
         : await settings.useOwn((await readData(given)).data);
-      if (!accepted) throw new Error(playground.refusal?.message ?? `${given.name} was refused`);
+      if (!accepted) throw new Error(playground.refusal?.message ?? `${given.name} was rejected`);
     },
     /** @param {string} kind */
     export: async (kind) => {
@@ -87,7 +87,7 @@ export async function startApp(element, play, pairs) {
 /** Settles when the run is there: rejects where its Worker fails or says nothing. @param {Playground} playground */
 function begun(playground) {
   return new Promise((resolve, reject) => {
-    const quiet = setTimeout(() => reject(new Error(`its Worker said nothing for ${SILENCE / 1000} s; the page's policy has to allow worker-src blob:`)), SILENCE);
+    const quiet = setTimeout(() => reject(new Error(`its Worker has been silent for ${SILENCE / 1000} s; the page's policy must allow worker-src blob:`)), SILENCE);
     playground.addEventListener("statechange", () => (clearTimeout(quiet), resolve(undefined)), { once: true });
     playground.addEventListener("error", (event) => (clearTimeout(quiet), reject(new Error(String(Reflect.get(event, "detail"))))), { once: true });
   });

@@ -40,11 +40,11 @@ export class Export {
     this.now = now;
     this.hold = hold;
     this.step = -1;
-    const title = make("h2", "", "Take it away ");
+    const title = make("h2", "", "Export ");
     title.id = "export-title";
-    title.append(make("small", "", "the network as it stands, as files for other tools; made here, nothing is sent"));
+    title.append(make("small", "", "the current network as files for other tools, created in your browser"));
     place.setAttribute("aria-labelledby", title.id);
-    this.prepare = makeButton("Prepare the files", () => this.#prepare());
+    this.prepare = makeButton("Create files", () => this.#prepare());
     this.prepare.id = "export-prepare";
     const curves = makeButton("Curves as CSV", () => download("curves.csv", "text/csv", curvesCsv(this.now())));
     curves.id = "export-curves";
@@ -56,7 +56,7 @@ export class Export {
     const scroll = make("div", "scroll");
     scroll.tabIndex = 0;
     scroll.setAttribute("role", "region");
-    scroll.setAttribute("aria-label", "Files to take away");
+    scroll.setAttribute("aria-label", "Exported files");
     scroll.append(this.table);
     this.scroll = scroll;
     this.plots = make("select");
@@ -75,7 +75,7 @@ export class Export {
 
   /** Forgets the files of another run. */
   clear() {
-    this.words.textContent = "ONNX, QONNX, safetensors, a JSON recipe, C99 and an attachment for Netron. Preparing them pauses the run and loads the part of the engine that writes files.";
+    this.words.textContent = "ONNX, QONNX, safetensors, a JSON recipe, C99 and an attachment for Netron. Creating them pauses the run.";
     this.table.replaceChildren();
     this.scroll.hidden = true;
     this.step = -1;
@@ -84,12 +84,12 @@ export class Export {
   /** Says where the files prepared are no longer those of the network. @param {Snapshot} snapshot */
   show(snapshot) {
     if (this.step < 0 || this.step === snapshot.step) return;
-    this.words.textContent = `These files are those of step ${count(this.step)}; the run stands at ${count(snapshot.step)}. Prepare them again for the network as it is now.`;
+    this.words.textContent = `These files are from step ${count(this.step)}; the run is now at step ${count(snapshot.step)}. Create them again to export the current network.`;
   }
 
   async #prepare() {
     this.prepare.disabled = true;
-    this.words.textContent = "Preparing …";
+    this.words.textContent = "Creating files …";
     try {
       await this.hold();
       /** @type {{ made: Made[], step: number, sizeBytes: number }} */
@@ -112,8 +112,8 @@ export class Export {
   #fill(made, sizeBytes) {
     const head = make("tr");
     // The buttons stand beside the names: on a phone what comes after them is scrolled to.
-    for (const name of ["file", "", "what it is", "bytes", "of them weights", "the page counts"]) {
-      const cell = make(name ? "th" : "td", name === "what it is" ? "help" : "", name);
+    for (const name of ["file", "", "description", "bytes", "for weights", "by our count"]) {
+      const cell = make(name ? "th" : "td", name === "description" ? "help" : "", name);
       if (name) cell.setAttribute("scope", "col");
       head.append(cell);
     }
@@ -122,7 +122,7 @@ export class Export {
       const name = make("th", "", file?.name ?? kind);
       name.scope = "row";
       const last = make("td");
-      const told = make("td", "help", error ? `Not possible now: ${error}` : help);
+      const told = make("td", "help", error ? `Not available: ${error}` : help);
       if (!error) told.append(make("small", "", ` Weights: ${weights}.`));
       const cells = [file?.bytes.length, file?.payloadBytes, file?.payloadBytes && sizeBytes];
       row.append(name, last, told, ...cells.map((bytes) => make("td", "", bytes ? count(bytes) : "–")));
@@ -168,7 +168,7 @@ export class Export {
 /** What the page counts beside what the packed file holds. @param {Made[]} made @param {number} sizeBytes */
 function sizes(made, sizeBytes) {
   const packed = made.find(({ kind }) => kind === "safetensors")?.file;
-  if (!packed) return `Weights: ${count(sizeBytes)} bytes here.`;
-  const same = packed.payloadBytes === sizeBytes ? "" : " (levels that still move are kept as 32-bit floats)";
-  return `Weights: ${count(sizeBytes)} bytes here, ${count(packed.payloadBytes)} in ${packed.name}${same}; the file has ${count(packed.bytes.length)} bytes with names, biases, factors and activation levels. What the weights take in the others, and why, is in the table.`;
+  if (!packed) return `Weights: ${count(sizeBytes)} bytes by our count.`;
+  const same = packed.payloadBytes === sizeBytes ? "" : " (levels still in training are stored as 32-bit floats)";
+  return `Weights: ${count(sizeBytes)} bytes by our count, ${count(packed.payloadBytes)} in ${packed.name}${same}; with names, biases, factors and activation levels the file has ${count(packed.bytes.length)} bytes. The table shows what the weights take in the other files, and why.`;
 }

@@ -4,14 +4,14 @@ import { make } from "./make.js";
 
 /** Heading, section of the lesson, and what that tells. A label is followed by its link, a heading holds it. */
 const PLACES = [
-  ["figure:has(> #bits-chart) figcaption", "gradient", "how the gradient switches a bit off"],
-  ["figure:has(> #range-chart) figcaption", "levels", "equal steps and learned levels"],
+  ["figure:has(> #bits-chart) figcaption", "gradient", "how the gradient switches off a bit"],
+  ["figure:has(> #range-chart) figcaption", "levels", "equal steps or learned levels"],
   ["#inspector-title", "gates", "what gates and the matrix U do"],
   ["#budget-label", "budget", "what the budget does"],
-  ["#kernels-title", "kernels", "what fewer bits cost on a machine"],
-  ["#search-title", "search", "four other ways to the bits"],
-  ["#planes figcaption", "planes", "bits that are trained one by one"],
-  ["#precision-title", "precision", "gradients in half precision and 8 bits"],
+  ["#kernels-title", "kernels", "what fewer bits cost on this machine"],
+  ["#search-title", "search", "four other ways to find the bits"],
+  ["#planes figcaption", "planes", "training bits one by one"],
+  ["#precision-title", "precision", "gradients in 16 and 8 bits"],
   ["#compare-title", "compare", "what a fair comparison says"],
 ];
 
@@ -43,6 +43,6 @@ export function addHelp(root) {
     else heading.append(" ", made);
   }
   const about = make("p");
-  about.append("Step by step, with figures to try: ", link(lesson, "", "the lesson", ""), ".");
+  about.append("Step by step, with live figures: ", link(lesson, "", "the lesson", ""), ".");
   root.getElementById("about")?.append(about);
 }

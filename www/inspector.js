@@ -48,7 +48,7 @@ export class Inspector {
     this.tensor = role === "weight" ? layer.weight : layer.activation;
     this.text.textContent = describe(layer, role, this.tensor);
     const { histogram, staircase, levels, gates, matrix } = this.canvases;
-    histogram.setAttribute("aria-label", this.tensor ? `Histogram of values from ${short(this.tensor.histogramMin)} to ${short(this.tensor.histogramMax)}` : "No values to be quantized");
+    histogram.setAttribute("aria-label", this.tensor ? `Histogram of values from ${short(this.tensor.histogramMin)} to ${short(this.tensor.histogramMax)}` : "No values to quantize");
     const count = this.tensor?.levels.length ?? 0;
     staircase.setAttribute("aria-label", `Staircase of ${count} levels`);
     levels.setAttribute("aria-label", `${count} effective levels of ${this.tensor?.rawLevels?.length ?? count}`);
@@ -68,9 +68,9 @@ const clear = (target) => target.getContext("2d")?.clearRect(0, 0, target.width,
 /** @param {Layer} layer @param {string} role @param {Tensor | null} tensor */
 function describe(layer, role, tensor) {
   const what = role === "weight" ? `The ${layer.parameters.toLocaleString("en")} weights` : "The input activations";
-  if (!tensor) return `${what} of ${layer.name} are 32-bit floats: they are not quantized, as the network's own input never is.`;
+  if (!tensor) return `${what} of ${layer.name} are 32-bit floats: they are not quantized. The network's own input never is.`;
   if (tensor.bits >= 32) return `${what} of ${layer.name} are 32-bit floats now.`;
   const error = tensor.relativeError;
-  const gates = tensor.gates ? "" : tensor.planes ? " Its levels are whole numbers of steps, coded by the bit planes and a sign: no gates, no matrix U." : " This method has a fixed number of levels: no gates, no matrix U.";
+  const gates = tensor.gates ? "" : tensor.planes ? " Its levels are multiples of one step, coded by the bit planes and a sign; there are no gates and no matrix U." : " This method has a fixed number of levels, so there are no gates and no matrix U.";
   return `${what} of ${layer.name} use ${tensor.bits} bits: ${tensor.levels.length} levels from ${short(tensor.min)} to ${short(tensor.max)}, relative error ${(100 * error).toFixed(1)} %.${gates}`;
 }

@@ -12,7 +12,7 @@ const KEY = "last";
 const PATIENCE = 10_000;
 
 /** A failure in words: what browsers say of a full storage is often empty. @param {DOMException | null} error */
-const refusal = (error) => new Error(error?.name === "QuotaExceededError" ? "its storage is full" : error?.message || error?.name || "its storage refused");
+const refusal = (error) => new Error(error?.name === "QuotaExceededError" ? "its storage is full" : error?.message || error?.name || "its storage failed");
 
 /** @returns {Promise<IDBDatabase>} */
 function open() {

@@ -17,20 +17,20 @@ const NOTABLE = 1.05;
 
 const nameOf = (/** @type {number} */ bits) => (bits === 32 ? "float32" : `${bits} bit`);
 
-const WAITING = "When the run has ended, its network is put on packed integers and tested again.";
+const WAITING = "When the run ends, its network is converted to packed integers and tested again.";
 
 /** Fills the panel. @param {HTMLElement} place */
 function build(place) {
   /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {string} id @param {string} [className] @param {string} [text] */
   const named = (tag, id, className = "", text = "") => Object.assign(make(tag, className, text), { id });
   const title = named("h2", "kernels-title", "", "On packed integers ");
-  title.append(make("small", "", "what the learned bits are worth on this machine"));
+  title.append(make("small", "", "how fast the network is on this machine"));
   place.setAttribute("aria-labelledby", title.id);
   const told = named("p", "deployed-text", "", WAITING);
   const progress = named("span", "measure-progress");
   for (const status of [told, progress]) status.setAttribute("role", "status");
   const buttons = make("div", "buttons");
-  buttons.append(Object.assign(named("button", "measure", "", "Measure the kernels here"), { type: "button" }), " ", progress);
+  buttons.append(Object.assign(named("button", "measure", "", "Run the speed test"), { type: "button" }), " ", progress);
   const caption = make("figcaption", "", "Speed against float32 ");
   caption.append(named("small", "measured-caption"));
   const chart = named("canvas", "kernel-chart", "chart");
@@ -76,13 +76,13 @@ export class Kernels {
   showDeployed(report, snapshot) {
     const text = this.element("deployed-text");
     if (report.error !== undefined) {
-      text.textContent = `This network does not run on packed integers: ${report.error}.`;
+      text.textContent = `This network cannot run on packed integers: ${report.error}.`;
       return;
     }
     const time = (/** @type {import("./run.js").Timing} */ { least, most }) => `${short(least)} µs (up to ${short(most)})`;
     const same = snapshot?.testAccuracy === report.accuracy ? "as in training" : `${percent(snapshot?.testAccuracy ?? null)} in training`;
     text.textContent = `On packed integers (${kilobytes(report.sizeBytes)}, ${report.build} kernels): accuracy ${percent(report.accuracy)}, ${same}; `
-      + `one sample takes ${time(report.single)}, or ${time(report.batch)} each in batches of ${report.batch.samples}.`;
+      + `one sample takes ${time(report.single)}; in batches of ${report.batch.samples}, ${time(report.batch)} per sample.`;
     this.own = report.layers.filter(({ kind }) => !kind.startsWith("depthwise")).map(({ name, rows, columns }) => ({ name, rows, columns }));
   }
 
@@ -104,7 +104,7 @@ export class Kernels {
         this.shapes.push({ ...shape, found });
         this.#show();
       }
-      progress.textContent = `Measured with the ${this.shapes[0].found.build} kernels: the shortest of ${ROUNDS} bursts of at least 10 ms, in turns.`;
+      progress.textContent = `Measured with the ${this.shapes[0].found.build} kernels: shortest of ${ROUNDS} interleaved bursts of at least 10 ms.`;
     } catch (error) {
       progress.textContent = `Not measured: ${error instanceof Error ? error.message : String(error)}`;
     }
@@ -125,7 +125,7 @@ export class Kernels {
     }
     this.element("kernel-table").replaceChildren(head, body);
     const last = this.shapes[this.shapes.length - 1];
-    this.element("measured-caption").textContent = `${last.title}; lines: span over ${ROUNDS} bursts`;
+    this.element("measured-caption").textContent = `${last.title}; lines: range over ${ROUNDS} bursts`;
     this.element("kernel-words").textContent = words(this.shapes);
     this.chart.setAttribute("aria-label", `Speed against float32 at ${last.title}: ${BITS.slice(1).map((bits, at) => `${nameOf(bits)} ${short(speedup(last.found, at + 1).value)} times`).join(", ")}`);
     redraw(this.chart);
@@ -166,6 +166,6 @@ function words(shapes) {
     const slow = BITS.filter((_, at) => at > 0 && times[at] * NOTABLE > times[at - 1]);
     if (slow.length > 0) said.push(`${slow.join(", ")} bit at ${title}`);
   }
-  if (said.length === 0) return "Here every width is faster than the next wider one.";
-  return `Fewer bits are not always faster. No faster than the next wider: ${said.join("; ")}. Small matrices spend their time on quantizing x, and between 4 and 2 bits the work per weight hardly changes; what always shrinks is the memory.`;
+  if (said.length === 0) return "Here every bit width is faster than the next wider one.";
+  return `Fewer bits are not always faster. No faster than the next wider bit width: ${said.join("; ")}. Small matrices spend their time quantizing x, and from 4 to 2 bits the work per weight hardly changes. Only memory always shrinks.`;
 }

@@ -54,7 +54,7 @@ export async function showGates(figure) {
     fill(figure, {
       ...Object.fromEntries(logits.flatMap((logit, index) => [[`logit${index + 1}`, fixed(logit)], [`g${index + 1}`, String(gates[index])]])),
       z: String(z), on: String(3 - Math.log2(z)), levels: String(levels.length), block: String(z),
-      off: String(Math.log2(z)), order: inOrder ? "" : "The levels are out of order now: a far one was merged with a near one.",
+      off: String(Math.log2(z)), order: inOrder ? "" : "The levels are now out of order: a distant one was merged with a near one.",
     });
     before.replaceChildren(...q.map((level) => row([number(level)])));
     after.replaceChildren(...merged.map((level) => row([number(level)])));

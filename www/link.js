@@ -26,7 +26,7 @@ async function enter(playground, { options, view, reports }) {
   }
   for (const name of ["data", "model"]) {
     if (chosen[name] !== "own") continue;
-    told.push(`${name}: your own files are not in a link; drop the file on this page, or give its address`);
+    told.push(`${name}: links do not contain your own files; drop the file on this page, or give its address`);
     delete chosen[name];
   }
   playground.notice(told.join(" · "));
@@ -46,7 +46,7 @@ export const obey = async (playground, pairs) => enter(playground, fromPairs(pai
  */
 export async function apply(playground, options) {
   const told = playground.element("notice").textContent ?? "";
-  if (options && !(await playground.choose(options))) throw playground.refusal ?? new Error("the settings were refused");
+  if (options && !(await playground.choose(options))) throw playground.refusal ?? new Error("the settings were rejected");
   playground.notice(told);
 }
 
@@ -71,7 +71,7 @@ export function keep(playground, opened) {
   const followed = async () => {
     if (location.hash === written) return;
     const hash = (written = location.hash);
-    await playground.faults.attempt("link", "The link could not be followed", async () => {
+    await playground.faults.attempt("link", "The link could not be opened", async () => {
       const options = await follow(playground, hash);
       // What is refused is told by the playground.
       await apply(playground, options).catch(() => undefined);

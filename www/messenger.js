@@ -13,7 +13,7 @@ const LOOK_EVERY = 1000;
 const PATIENCE = 5;
 /** The same for a Worker that has said that its work may take long. */
 const LONG_PATIENCE = 120;
-const ENDED = "the Worker was ended";
+const ENDED = "the Worker was stopped";
 
 /**
  * Why a Worker was given up, or ended; `lost` tells it from the answer to a command. Its name is LoadError where files were missing.

@@ -22,15 +22,15 @@ export class OwnModel {
     this.asked = 0;
     const title = make("h2", "", "Your model ");
     title.id = "own-model-title";
-    title.append(make("small", "", "an ONNX file, as PyTorch and others export it. It is read here: nothing leaves your browser."));
+    title.append(make("small", "", "an ONNX file, as exported by PyTorch and others. It never leaves your browser."));
     place.setAttribute("aria-labelledby", title.id);
     this.input = make("input");
     Object.assign(this.input, { type: "file", id: "own-model-file", accept: ".onnx,.gz" });
     const help = make("details");
-    help.append(make("summary", "", "What can be read"), make("p", "", "Dense and convolution layers, batch norm, the usual activations, pools, sums and concatenations of channels, as PyTorch and others export them: operator sets 7 to 26, weights inside the file, at most 50 MB and 5 million weights. The model is tried on the data of the run, and taken only when you say so; operators that cannot be trained here are listed by name."));
+    help.append(make("summary", "", "Supported models"), make("p", "", "Dense and convolution layers, batch norm, common activations, pooling, sums and channel concatenation: operator sets 7 to 26, weights inside the file, at most 50 MB and 5 million weights. The model is tested on the run's data and used only when you confirm. Operators that cannot be trained here are listed by name."));
     const label = make("label", "", "Model ");
     label.append(this.input);
-    this.status = make("p", "", "Choose a file, or drop it here.");
+    this.status = make("p", "", "Choose a file or drop it here.");
     this.status.id = "own-model-status";
     this.status.setAttribute("role", "status");
     this.message = make("p", "message");
@@ -39,12 +39,12 @@ export class OwnModel {
     this.shown = make("div");
     this.shown.id = "own-model-report";
     this.use = makeButton("Use this model", () => this.#begin((model) => settings.useModel(model)), { id: "own-model-use", className: "primary" });
-    const cancel = makeButton("Cancel", () => this.#clear("Nothing was changed: the run goes on with the model it has."), { id: "own-model-cancel" });
+    const cancel = makeButton("Cancel", () => this.#clear("Not loaded. The current run continues with its model."), { id: "own-model-cancel" });
     this.buttons = make("div", "buttons");
     this.refused = new Refused("own-model-refused", page, (changes) => this.#begin(() => settings.retry(changes)));
     this.buttons.append(this.use, cancel);
     place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, this.refused.element, help);
-    this.#clear("Choose a file, or drop it here.");
+    this.#clear("Choose a file or drop it here.");
     this.#listen();
     settings.askForModel = () => {
       place.scrollIntoView({ block: "start" });
@@ -91,7 +91,7 @@ export class OwnModel {
 
   /** @param {string} error @param {{ name: string, operator: string, why: string }[]} unsupported */
   #refused(error, unsupported) {
-    this.#clear("Nothing was changed: the run goes on with the model it has.");
+    this.#clear("Not loaded. The current run continues with its model.");
     this.message.hidden = false;
     this.message.textContent = unsupported.length ? `${unsupported.length} operators of this model cannot be trained here:` : error;
     if (unsupported.length) this.shown.append(list(unsupported.map(({ name, operator, why }) => `${name} (${operator}): ${why}`)));
@@ -102,15 +102,15 @@ export class OwnModel {
     this.model = model;
     const { channels, height, width } = model.inputShape;
     const percent = accuracy === undefined ? "" : `${(100 * accuracy).toFixed(1)} %`;
-    this.status.textContent = misfit ? `${model.name} does not fit the data of the run.` : `${model.name}: ${percent} of the test samples right, in float.`;
+    this.status.textContent = misfit ? `${model.name} does not fit the run's data.` : `${model.name}: ${percent} of the test samples correct, in float.`;
     const facts = make("dl");
     /** @type {[string, string][]} */
     const rows = [
       ["Fits the data", misfit ? `no: ${misfit}` : "yes"],
       ["Float accuracy on the test data", percent || "–"],
-      ["Input and classes", `${channels}×${height}×${width} values a sample, ${model.classes} classes`],
+      ["Input and classes", `${channels}×${height}×${width} values per sample, ${model.classes} classes`],
       ["Parameters", `${model.parameters.toLocaleString("en")} in ${model.layers.length} layers with weights`],
-      ["Memory of a run", `about ${Math.ceil(model.memoryBytes / 2 ** 20)} MB`],
+      ["Memory for a run", `about ${Math.ceil(model.memoryBytes / 2 ** 20)} MB`],
       ["File", `${kilobytes(model.bytes.length)}, operator set ${model.opset}${model.producer ? `, by ${model.producer}` : ""}, read in ${milliseconds.toFixed(0)} ms`],
       ["Unsupported operators", "none"],
     ];
@@ -131,7 +131,7 @@ export class OwnModel {
     this.refused.hide();
     const accepted = await start(model);
     this.use.disabled = false;
-    if (accepted) this.#clear(`${model.name} is being quantized. "Undo change" above brings the former model back.`);
+    if (accepted) this.#clear(`${model.name} is being quantized. “Undo change” brings the previous model back.`);
     else this.refused.show();
   }
 }

@@ -69,7 +69,7 @@ export class OwnColumns {
       return line;
     }));
     const more = this.names.length - LISTED;
-    if (more > 0) this.list.append(make("p", "", `and ${more.toLocaleString("en")} more, which are all read.`));
+    if (more > 0) this.list.append(make("p", "", `and ${more.toLocaleString("en")} more, all of which are read.`));
   }
 
   #note() {

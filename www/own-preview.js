@@ -27,10 +27,10 @@ export function showPreview(place, { data, sample, bytes, milliseconds }, choose
   const kind = image ? `images of ${width}×${height} pixels${channels > 1 ? `, ${channels} channels` : ""}` : count(channels, "feature");
   const facts = make("ul");
   facts.append(...[
-    data.testSamples ? `Test: ${count(data.testSamples, "sample")} of its own file.` : "Test: a quarter of each class, drawn from the seed of the run.",
+    data.testSamples ? `Test: ${count(data.testSamples, "sample")} from a separate file.` : "Test: a quarter of each class, drawn from the run's seed.",
     `Normalization: ${normalization(data)}`,
     ...lost(data),
-    `Memory of a run with the usual settings: at most about ${megabytes(bytes)}${bytes > MUCH ? ", which may be too much for a phone" : ""}. Limits: files of 50 MB, networks of 5 million weights, runs of 2 GB.`,
+    `Memory for a run with default settings: at most about ${megabytes(bytes)}${bytes > MUCH ? ", which may be too much for a phone" : ""}. Limits: files of 50 MB, networks of 5 million weights, runs of 2 GB.`,
   ].map((text) => make("li", "", text)));
   place.replaceChildren(facts, balance(data), sample ? images(data, sample) : table(data, chooseLabel, ranges(data)));
   const left = data.excluded.length > 0 ? ` (${count(data.excluded.length, "column")} left out)` : "";
@@ -40,8 +40,8 @@ export function showPreview(place, { data, sample, bytes, milliseconds }, choose
 /** @param {Packed} data */
 function normalization({ normalization: { kind, low, high } }) {
   if (kind === "pixels") return "pixels 0 to 255 become −1 to 1 (x/127.5 − 1).";
-  if (kind === "columns") return "each column's least value in this file becomes −1, its largest 1.";
-  return `${low[0]} becomes −1 and ${high[0]} becomes 1, the least and the largest number of this file.`;
+  if (kind === "columns") return "the smallest value of each column in this file becomes −1, the largest 1.";
+  return `${low[0]} becomes −1 and ${high[0]} becomes 1, the smallest and largest number in this file.`;
 }
 
 /** The places of the columns that are inputs, in the order of the inputs. @param {Packed} data */
@@ -63,7 +63,7 @@ function lost(data) {
   if (poor.length === 0) return [];
   const named = poor.slice(0, COLUMNS_NAMED).map((column) => `"${column.name}" (${column.kept.toLocaleString("en")} of ${column.found.toLocaleString("en")})`);
   const more = poor.length > named.length ? ` and ${count(poor.length - named.length, "more column")}` : "";
-  return [`Warning: different values become equal as 32-bit inputs, since they lie too close together for the range of their column: ${named.join(", ")}${more} are left. Outliers widen a range; a logarithm narrows it.`];
+  return [`Warning: some distinct values become equal as 32-bit inputs, because they are too close together for the range of their column: ${named.join(", ")}${more} remain. Outliers widen a range; a logarithm narrows it.`];
 }
 
 /** Samples of each class as bars. @param {Packed} data */
@@ -99,7 +99,7 @@ export function table({ columns, label, excluded, rows }, chooseLabel, facts = n
   const left = columns.length - shown.length;
   const kind = (/** @type {number} */ at) => (at === label ? "label" : excluded.includes(at) ? "excluded" : "");
   const found = make("table", "measured rows");
-  found.append(make("caption", "", `The first rows${left > 0 ? `, ${left} columns not shown` : ""}${facts.size > 0 ? "; below them the range of each column in the file and how many different values it has" : ""}.${label === null ? "" : " Press a name to make that column the label."}`));
+  found.append(make("caption", "", `The first rows${left > 0 ? `, ${left} columns not shown` : ""}${facts.size > 0 ? "; below them, the range of each column and its number of distinct values" : ""}.${label === null ? "" : " Click a name to make that column the label."}`));
   const names = make("tr");
   names.append(...shown.map((at) => {
     const cell = make("th");
@@ -139,7 +139,7 @@ export function table({ columns, label, excluded, rows }, chooseLabel, facts = n
 function images({ shape, classNames }, { inputs, labels }) {
   const size = shape.channels * shape.height * shape.width;
   const box = make("ul", "thumbnails");
-  box.setAttribute("aria-label", "Images of the file with their classes");
+  box.setAttribute("aria-label", "Images from the file with their classes");
   box.append(...[...labels].map((label, index) => {
     const canvas = make("canvas");
     Object.assign(canvas, { width: shape.width, height: shape.height });

@@ -13,9 +13,9 @@ import { Refused } from "./refusal.js";
 /** @typedef {import("./own-files.js").Chosen} Chosen */
 /** @typedef {import("./own-files.js").Role} Role */
 
-const HEADERS = /** @type {const} */ ([["", "found from the file"], ["yes", "yes"], ["no", "no"]]);
-const DELIMITERS = /** @type {const} */ ([["", "found from the file"], [",", "comma"], [";", "semicolon"], ["\t", "tab"], ["|", "bar |"]]);
-const UNCHANGED = "Nothing was changed: the run goes on with the data it has.";
+const HEADERS = /** @type {const} */ ([["", "detect automatically"], ["yes", "yes"], ["no", "no"]]);
+const DELIMITERS = /** @type {const} */ ([["", "detect automatically"], [",", "comma"], [";", "semicolon"], ["\t", "tab"], ["|", "bar |"]]);
+const UNCHANGED = "Not loaded. The current run continues with its data.";
 const COLORS = /** @type {const} */ ([["grey", "grey"], ["rgb", "colour"]]);
 
 export class OwnData {
@@ -39,9 +39,9 @@ export class OwnData {
     this.columns.id = "own-columns";
     const title = make("h2", "", "Your data ");
     title.id = "own-title";
-    title.append(make("small", "", "CSV, IDX or NPY, also as .gz; or a folder of images. They are read here: nothing leaves your browser."));
+    title.append(make("small", "", "CSV, IDX or NPY, also as .gz, or a folder of images. They never leave your browser."));
     place.setAttribute("aria-labelledby", title.id);
-    this.status = make("p", "", "Choose files, or drop them here.");
+    this.status = make("p", "", "Choose files or drop them here.");
     this.status.id = "own-status";
     this.status.setAttribute("role", "status");
     this.message = make("p", "message");
@@ -69,15 +69,15 @@ export class OwnData {
     const form = make("form");
     form.id = "own-form";
     form.autocomplete = "off";
-    form.append(this.#fileInput("own-files", "Files", false), this.#fileInput("own-folder", "or a folder of images, a folder for each class", true));
+    form.append(this.#fileInput("own-files", "Files", false), this.#fileInput("own-folder", "or a folder of images, with one folder per class", true));
     const label = make("input");
     Object.assign(label, { type: "text", name: "label", value: "last" });
     label.setAttribute("list", this.columns.id);
-    this.tableOptions.append(make("legend", "", "How the table is read"), labelled("Label column: last, its name, or its place from 0", label), this.columns,
-      labelled("First line holds names", choice("header", HEADERS)), labelled("Cells are separated by", choice("delimiter", DELIMITERS)), this.ticks.place);
+    this.tableOptions.append(make("legend", "", "Table options"), labelled("Label column (name or number from 0; default: last)", label), this.columns,
+      labelled("First line contains names", choice("header", HEADERS)), labelled("Separator", choice("delimiter", DELIMITERS)), this.ticks.place);
     const size = make("input");
     Object.assign(size, { type: "number", name: "size", value: "16", min: "8", max: "128", step: "1" });
-    this.imageOptions.append(make("legend", "", "How the images are read"), labelled("Side after resizing, in pixels", size), labelled("Pixels", choice("color", COLORS)));
+    this.imageOptions.append(make("legend", "", "Image options"), labelled("Side after resizing, in pixels", size), labelled("Pixels", choice("color", COLORS)));
     for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
     form.append(this.rolesPlace, this.tableOptions, this.imageOptions);
     return form;
@@ -118,7 +118,7 @@ export class OwnData {
     this.#control("label").value = "last";
     this.columns.replaceChildren();
     this.ticks.clear();
-    this.rolesPlace.replaceChildren(make("legend", "", "What the files are"), ...files.slice(0, 8).map(({ path }, index) => {
+    this.rolesPlace.replaceChildren(make("legend", "", "Role of each file"), ...files.slice(0, 8).map(({ path }, index) => {
       const select = choice(`role${index}`, ROLES);
       select.value = this.roles[index];
       select.addEventListener("change", () => (this.roles[index] = /** @type {Role} */ (select.value)));
@@ -141,7 +141,7 @@ export class OwnData {
     }
     const of = (/** @type {Role} */ role) => this.files[this.roles.indexOf(role)]?.file;
     const file = of("data");
-    if (!file) throw new Error("files: expected one of them to hold the samples, got none");
+    if (!file) throw new Error("files: expected one of them to contain the samples, got none");
     const label = value("label").trim();
     const header = value("header");
     return { type: "table", file, options: {
@@ -229,7 +229,7 @@ export class OwnData {
       return this.refused.show();
     }
     this.#cancel();
-    this.status.textContent = `The run above learns from ${preview.data.name}. Undo change brings back what was there before.`;
+    this.status.textContent = `The run above now trains on ${preview.data.name}. “Undo change” brings the previous data back.`;
   }
 
   #quiet() {
@@ -246,7 +246,7 @@ export class OwnData {
     this.buttons.hidden = true;
     this.#quiet();
     for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
-    this.status.textContent = "Choose files, or drop them here.";
+    this.status.textContent = "Choose files or drop them here.";
   }
 }
 

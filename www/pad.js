@@ -25,7 +25,7 @@ export class Pad {
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", "Drawing pad. Arrow keys move the pen, Enter lowers and lifts it, Delete clears.");
-    this.verdict = make("p", "verdict", "Draw with mouse, finger or keys (Enter lowers the pen, arrows move it).");
+    this.verdict = make("p", "verdict", "Draw with the mouse, a finger or keys (Enter lowers the pen, arrows move it).");
     this.verdict.setAttribute("aria-live", "polite");
     this.votes = make("div", "votes");
     const side = make("div");
@@ -108,7 +108,7 @@ export class Pad {
 
   #changed() {
     this.#paint();
-    this.refresh().catch((error) => (this.verdict.textContent = `Not read: ${error.message}`));
+    this.refresh().catch((error) => (this.verdict.textContent = `Not recognized: ${error.message}`));
   }
 
   #paint() {

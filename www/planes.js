@@ -27,7 +27,7 @@ export class PlaneView {
     this.at = null;
     const figure = make("figure");
     const caption = make("figcaption", "", "Bit planes over the run ");
-    caption.append(make("small", "", "one row a plane, the most significant on top; the stronger, the more weights have the bit; between the lines: planes that are there"));
+    caption.append(make("small", "", "one row per plane, most significant on top; stronger colour: set in more weights; between the lines: planes still in use"));
     this.canvas = make("canvas", "planes");
     this.canvas.id = "planes-chart";
     this.canvas.setAttribute("role", "img");
@@ -60,7 +60,7 @@ export class PlaneView {
     const layer = snapshot.layers[selected];
     const summary = now ? describe(layer.name, now, layer.weight.bits) : `${layer.name} has no planes.`;
     this.text.textContent = summary;
-    this.canvas.setAttribute("aria-label", `Planes over ${this.moments.length} moments of the run. ${summary}`);
+    this.canvas.setAttribute("aria-label", `Planes over ${this.moments.length} snapshots of the run. ${summary}`);
     this.table.replaceChildren(make("caption", "visually-hidden", `Planes of ${layer.name} now`), ...(now ? rows(now) : []));
     redraw(this.canvas);
   }
@@ -135,9 +135,9 @@ function describe(name, planes, bits) {
   const [low, high] = inUse(planes);
   const gone = planes.dropped.length - (high - low);
   const count = (/** @type {number} */ number) => `${number} plane${number === 1 ? "" : "s"}`;
-  if (high === low) return `${name} has no plane left: all its weights are 0.`;
-  const emptiest = high - low > 1 ? ` The emptiest has a bit in ${percent(Math.min(...planes.set.filter((_, index) => planes.dropped[index] === 0)))} of the weights.` : "";
-  return `${name} has ${count(high - low)} and a sign, ${bits} stored bits; ${gone === 0 ? "none has been dropped" : `${count(gone)} dropped`}.${emptiest}`;
+  if (high === low) return `${name} has no planes left: all its weights are 0.`;
+  const emptiest = high - low > 1 ? ` The emptiest is set in ${percent(Math.min(...planes.set.filter((_, index) => planes.dropped[index] === 0)))} of the weights.` : "";
+  return `${name} has ${count(high - low)} and a sign, ${bits} stored bits; ${gone === 0 ? "none dropped" : `${count(gone)} dropped`}.${emptiest}`;
 }
 
 /** A row for each plane, the most significant first. @param {PlaneStates} planes */

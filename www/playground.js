@@ -104,7 +104,7 @@ export class Playground extends EventTarget {
     else if (report.type === "deployed") this.#showDeployed(report);
     else if (report.type === "moments") this.closer?.scrub.hear(report);
     else if (report.type === "advising") this.closer?.bits.advising(report.part);
-    else if (report.type === "measuring") this.say(`Measuring the layers' latencies here: ${Math.round(100 * report.part)} %`, false);
+    else if (report.type === "measuring") this.say(`Measuring layer latencies on this machine: ${Math.round(100 * report.part)} %`, false);
     else if (report.type === "failed") this.fail(report.message);
   }
 
@@ -143,7 +143,7 @@ export class Playground extends EventTarget {
     /** @type {Options | null} */
     let wanted = null;
     let late = false;
-    await this.faults.attempt("link", "The link could not be followed", async () => {
+    await this.faults.attempt("link", "The link could not be opened", async () => {
       wanted = (await this.firstOptions?.(this)) ?? null;
       // Another try comes when the usual run has begun.
       if (late && wanted) await this.choose(wanted);
@@ -208,7 +208,7 @@ export class Playground extends EventTarget {
       } catch (error) {
         this.refusal = /** @type {Error} */ (error);
         this.complain(error, again);
-        if (!this.started) this.say("No run has begun.", true);
+        if (!this.started) this.say("No run has started.", true);
         return false;
       }
     });

@@ -92,7 +92,7 @@ class Reading {
     const table = this.#table();
     const every = Math.ceil((table?.rows.length ?? 0) / MOST_ROWS);
     const body = make("table", "measured");
-    body.append(make("caption", "", !table || table.rows.length === 0 ? "no numbers yet" : `${table.unit ? `in ${table.unit}, ` : ""}as they were when this table was opened${every > 1 ? `, one row in ${every}` : ""}`));
+    body.append(make("caption", "", !table || table.rows.length === 0 ? "no numbers yet" : `${table.unit ? `in ${table.unit}, ` : ""}as of when this table was opened${every > 1 ? `, one row in ${every}` : ""}`));
     if (table) {
       const head = make("tr");
       head.append(...table.titles.map((title) => Object.assign(make("th", "", title), { scope: "col" })));

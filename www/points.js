@@ -19,10 +19,10 @@ export class Points {
     this.drawn = "";
     const figure = make("figure");
     const caption = make("figcaption", "", "Error against points ");
-    caption.append(make("small", "", "output error of a row, in parts of its layer's variance: mean over all rows"));
+    caption.append(make("small", "", "mean output error of a row, relative to its layer's variance"));
     this.chart = make("canvas", "chart");
     this.chart.setAttribute("role", "img");
-    this.chart.setAttribute("aria-label", "Error against points: none given yet");
+    this.chart.setAttribute("aria-label", "Error against points: none added yet");
     figure.append(caption, this.chart);
     this.table = make("table", "measured");
     const scroll = make("div", "scroll");
@@ -35,7 +35,7 @@ export class Points {
       const y = this.errors;
       const x = Float32Array.from(y, (_, index) => index);
       charts.drawLines(target, {
-        theme: look.theme, scale: look.scale, xLabel: "points beyond one a row", yLabel: "error", logY: true, xMin: 0, xMax: Math.max(1, y.length - 1),
+        theme: look.theme, scale: look.scale, xLabel: "additional points", yLabel: "error", logY: true, xMin: 0, xMax: Math.max(1, y.length - 1),
         series: [{ label: "", color: look.color("weight"), width: 2, x, y: y.map((error) => Math.max(error, 1e-9)) }],
       });
     });
@@ -48,7 +48,7 @@ export class Points {
     if (this.place.hidden) return;
     this.errors = report.errors;
     const [first, last] = [report.errors[0], report.errors[report.errors.length - 1]];
-    this.chart.setAttribute("aria-label", `${report.errors.length - 1} points beyond one a row bring the mean error from ${percent(first)} to ${percent(last)} of the variance`);
+    this.chart.setAttribute("aria-label", `${report.errors.length - 1} additional points reduce the mean error from ${percent(first)} to ${percent(last)} of the variance`);
     redraw(this.chart);
     const key = given.join(";");
     if (key === this.drawn) return;

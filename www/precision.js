@@ -17,9 +17,9 @@ const FORMATS = /** @type {Record<string, string>} */ ({
   e4m3: "8 bits, E4M3 (2⁻⁹ to 448)",
 });
 
-const HELP = "Each layer passes a gradient on to the layer below it, and the format holds it: what is smaller than half of the format's smallest number becomes 0 (underflow). "
-  + "A scale, a power of two, is multiplied in before and divided out after, in 32-bit float, so that it changes nothing else. Adaptive scaling estimates for each layer how large its gradients will be, and every few steps (More settings) picks the scale at which few of them underflow and none overflows; what overflows in between is cut to the format's largest number. "
-  + "The estimate takes gradients for normally distributed; those of a trained network are a few large ones among many tiny ones, so more is lost than is tolerated, and it costs no accuracy here. On networks this small half precision loses nothing that matters: 8 bits show the effect.";
+const HELP = "Each layer passes a gradient to the layer before it, stored in the chosen format: anything smaller than half of the format's smallest number becomes 0 (underflow). "
+  + "Gradients are multiplied by a scale, a power of two, before they are stored, and divided by it afterwards in 32-bit float, so that nothing else changes. Adaptive scaling estimates how large the gradients of each layer will be, and every few steps (More settings) picks the scale at which few underflow and none overflow; anything that overflows in between is clipped to the format's largest number. "
+  + "The estimate assumes normally distributed gradients; those of a trained network are a few large ones among many tiny ones, so more are lost than the target, without costing accuracy here. On networks this small, half precision loses nothing that matters; 8 bits show the effect.";
 
 export class Precision {
   /** @param {HTMLElement} place */
@@ -36,8 +36,8 @@ export class Precision {
     this.text = make("p");
     this.text.id = "precision-text";
     const pair = make("div", "pair");
-    this.scales = chart(pair, "Scale over time ", "of the loss's gradient, and of what each layer passes on (blue: first layer, orange: last)", "precision-scales");
-    this.lost = chart(pair, "Underflow per layer ", "part of the gradients passed on that became 0, when last measured", "precision-underflow");
+    this.scales = chart(pair, "Scale over time ", "for the gradient of the loss, and for what each layer passes on (blue: first layer, orange: last)", "precision-scales");
+    this.lost = chart(pair, "Underflow per layer ", "share of the gradients passed on that became 0, as last measured", "precision-underflow");
     const help = make("details");
     help.append(make("summary", "", "What do these mean?"), make("p", "", HELP));
     place.replaceChildren(title, this.text, pair, help);
@@ -78,7 +78,7 @@ export class Precision {
     const mean = known.reduce((sum, layer) => sum + layer.meanUnderflow, 0) / Math.max(1, known.length);
     const range = known.length > 0 ? `, of the layers ${span(known.map(({ scale }) => scale))}` : "";
     this.text.textContent = `${FORMATS[format] ?? format}, loss scaling ${policy}: scale of the loss ${report.lossScale}${range}. `
-      + `Underflow ${percent(mean)} on average over the run and the layers. ${overflow(report)}`;
+      + `Underflow ${percent(mean)} on average over run and layers. ${overflow(report)}`;
     this.scales.setAttribute("aria-label", `Scales over time, now ${report.lossScale} at the loss${range}`);
     this.lost.setAttribute("aria-label", `Underflow now: ${list}`);
     this.lost.style.height = `${30 + 17 * parts.length}px`;
@@ -137,7 +137,7 @@ function span(scales) {
 function overflow({ overflowSteps, skippedSteps }) {
   if (overflowSteps === 0) return "Nothing overflowed.";
   const steps = `${overflowSteps} ${overflowSteps === 1 ? "step" : "steps"}`;
-  return skippedSteps > 0 ? `Gradients overflowed in ${steps}, which were skipped.` : `Gradients overflowed in ${steps} and were cut to the largest number.`;
+  return skippedSteps > 0 ? `Gradients overflowed in ${steps}, which were skipped.` : `Gradients overflowed in ${steps} and were clipped to the largest number.`;
 }
 
 /** @param {HTMLElement} place @param {string} title @param {string} hint @param {string} id */

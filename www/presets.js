@@ -21,7 +21,7 @@ export const PRESETS = [
   },
   {
     id: "naive",
-    title: "Digits · mobile net · naive 3-bit min–max",
+    title: "Digits · mobile net · plain 3-bit rounding",
     options: { data: "digits", model: "mobile", method: "uniform", range: "minmax", weightBits: 3, activationBits: 4, epochs: 8, seed: 1 },
   },
   {

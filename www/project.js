@@ -102,8 +102,8 @@ export class Project {
     this.unkept = false;
     /** @type {Last | null} */
     this.copy = null;
-    const save = makeButton("Save project", () => this.save(), { id: "save-project" });
-    const open = make("label", "file", "Open project");
+    const save = makeButton("Save run", () => this.save(), { id: "save-project" });
+    const open = make("label", "file", "Open run");
     const input = make("input", "visually-hidden");
     Object.assign(input, { type: "file", accept: ".ddq", id: "open-project" });
     input.addEventListener("change", () => {
@@ -159,9 +159,9 @@ export class Project {
       const { refusal } = this.page;
       if (taken) this.#withdraw();
       // Where only the engine is missing, the copy is sound.
-      else if (!refusal?.lost && refusal?.name !== "LoadError") this.#withdraw(`The copy of ${when} is damaged and was given up.`);
+      else if (!refusal?.lost && refusal?.name !== "LoadError") this.#withdraw(`The copy of ${when} is damaged and was discarded.`);
     }, { id: "resume" });
-    const forget = makeButton("Forget it", () => {
+    const forget = makeButton("Discard", () => {
       this.#withdraw();
       removeCopy().catch((error) => this.#refused(error));
     });
@@ -183,7 +183,7 @@ export class Project {
   /** Says that no copy of this run is stored, or none yet. @param {unknown} error */
   #refused(error) {
     this.unkept = true;
-    this.#say(`This browser keeps no copy of the run (${words(error)}); Save project does.`);
+    this.#say(`This browser cannot keep a copy of the run (${words(error)}); use “Save run”.`);
   }
 
   /** The note of the run as it is now. */
@@ -205,7 +205,7 @@ export class Project {
     // The page's own copy is of the settings that are chosen, which may hold data and a model.
     const own = note === this.copy?.note && JSON.stringify(found?.chosen) === this.#of;
     if (!own) this.settings.adopt(found?.chosen ?? options);
-    this.status.textContent = found ? "" : "This file holds no curves: they begin where it was saved.";
+    this.status.textContent = found ? "" : "This file contains no curves; they start where it was saved.";
     return found?.history ?? null;
   }
 

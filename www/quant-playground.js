@@ -218,7 +218,7 @@ export class QuantPlayground extends HTMLElement {
     const lines = new Set();
     const forbidden = (/** @type {SecurityPolicyViolationEvent} */ { effectiveDirective, blockedURI }) => {
       const line = missing(effectiveDirective, blockedURI);
-      if (line && !lines.has(line)) this.#trouble(`The Content-Security-Policy of this page forbids what the playground needs. Add: ${[...lines.add(line)].join("; ")}`);
+      if (line && !lines.has(line)) this.#trouble(`This page's Content-Security-Policy blocks the playground. Add: ${[...lines.add(line)].join("; ")}`);
     };
     document.addEventListener("securitypolicyviolation", forbidden);
     try {

@@ -19,12 +19,12 @@ export class Recovery {
     page.setRunning(false);
     page.closer?.scrub.hear({ type: "moments", list: [], shown: null, stride: 1, bytes: 0, refused: 0 });
     if (loss.name === "LoadError") {
-      if (!page.ready) page.say("The run cannot begin without the engine.", true);
+      if (!page.ready) page.say("The run cannot start without the engine.", true);
       page.faults.show("engine", `The engine could not be loaded: ${loss.message}`, "Try again", () => this.load());
       return;
     }
     const copy = page.closer?.project.last;
-    const title = copy ? `Go on from epoch ${copy.epoch} of ${copy.epochs}` : "Restart";
+    const title = copy ? `Continue from epoch ${copy.epoch} of ${copy.epochs}` : "Restart";
     page.faults.show("worker", `The engine stopped: ${loss.message}. A new one has been started.`, title, () => this.revive(true));
     page.run.start();
   }

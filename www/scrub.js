@@ -46,19 +46,19 @@ export class Scrub {
     this.slider = make("input");
     Object.assign(this.slider, { type: "range", id: "moment", min: "0", max: "0", step: "1", value: "0", disabled: true });
     this.slider.addEventListener("input", () => this.#moved());
-    const label = make("label", "", "Moment ");
+    const label = make("label", "", "Timeline ");
     label.append(this.slider);
     this.text = make("span", "quiet");
     this.text.id = "moment-text";
     this.goOn = makeButton("Continue from here", () => page.toggle(), { id: "continue" });
-    this.back = makeButton("Back to the present", () => this.#visit(null), { id: "present" });
-    this.pin = makeButton("Pin", () => this.#pin(), { id: "pin", title: "Keeps the numbers of the moment shown in a table, to compare it with others" });
+    this.back = makeButton("Back to now", () => this.#visit(null), { id: "present" });
+    this.pin = makeButton("Pin", () => this.#pin(), { id: "pin", title: "Keeps the numbers of this epoch in a table for comparison" });
     this.table = make("table", "measured");
     this.table.id = "moment-pins";
     this.scroll = make("div", "scroll");
     this.scroll.tabIndex = 0;
     this.scroll.setAttribute("role", "region");
-    this.scroll.setAttribute("aria-label", "Pinned moments of the run");
+    this.scroll.setAttribute("aria-label", "Pinned epochs of the run");
     this.scroll.append(this.table);
     const row = make("div", "buttons");
     row.append(label, this.text, this.goOn, this.back, this.pin);
@@ -107,11 +107,11 @@ export class Scrub {
   #say() {
     const moment = this.places[Number(this.slider.value)] ?? null;
     const now = this.present ? momentText(this.present) : "";
-    this.slider.setAttribute("aria-valuetext", moment ? momentText(moment) : `the present${now ? `, ${now}` : ""}`);
-    const words = [moment ? `${momentText(moment)}; the present waits at ${now}` : `the present${this.places.length > 1 ? "; drag to look back" : ""}`];
+    this.slider.setAttribute("aria-valuetext", moment ? momentText(moment) : `now${now ? `, ${now}` : ""}`);
+    const words = [moment ? `${momentText(moment)}; the run waits at ${now}` : `now${this.places.length > 1 ? "; drag to rewind" : ""}`];
     const { stride = 1, refused = 0 } = this.kept ?? {};
-    if (refused > 0) words.push(`a moment of this run takes ${megabytes(refused)}, too much to keep more of them`);
-    else if (stride > 1) words.push(`one moment in ${stride} is kept, to spare memory`);
+    if (refused > 0) words.push(`a checkpoint of this run takes ${megabytes(refused)}, too much to keep more`);
+    else if (stride > 1) words.push(`one checkpoint in ${stride} is kept, to save memory`);
     this.text.textContent = words.join(" · ");
   }
 
@@ -148,7 +148,7 @@ export class Scrub {
     this.scroll.hidden = pins.length === 0;
     if (pins.length === 0 || !shown) return;
     const head = make("tr");
-    for (const title of ["moment", "loss", "test accuracy", "stored bits per weight", "size", "weight bits per layer", ""]) {
+    for (const title of ["epoch", "loss", "test accuracy", "stored bits per weight", "size", "weight bits per layer", ""]) {
       const cell = make(title ? "th" : "td", "", title);
       if (title) cell.setAttribute("scope", "col");
       head.append(cell);

@@ -15,10 +15,10 @@ export class Search {
     this.report = null;
     this.text = make("p");
     this.text.id = "search-text";
-    this.stop = makeButton("Take the best so far", () => run.send("endSearch").catch((error) => fail(error.message)), { id: "end-search" });
+    this.stop = makeButton("Use the best so far", () => run.send("endSearch").catch((error) => fail(error.message)), { id: "end-search" });
     this.figure = make("figure");
     this.caption = make("figcaption", "", "Accuracy of each allocation tried ");
-    this.caption.append(make("small", "", "on training samples, before any training at these bits; line: best so far"));
+    this.caption.append(make("small", "", "on training samples, before training at these bits; line: best so far"));
     this.chart = make("canvas", "chart");
     this.chart.setAttribute("role", "img");
     this.chart.setAttribute("aria-label", "Accuracy of allocations: none tried yet");
@@ -26,9 +26,9 @@ export class Search {
     this.evidence = make("div", "scroll");
     this.evidence.tabIndex = 0;
     this.evidence.setAttribute("role", "region");
-    this.evidence.setAttribute("aria-label", "What the bits follow from");
+    this.evidence.setAttribute("aria-label", "What determined the bits");
     const title = make("h2");
-    this.title = make("span", "", "The search for bits");
+    this.title = make("span", "", "Bit search");
     title.append(this.title);
     title.id = "search-title";
     place.setAttribute("aria-labelledby", title.id);
@@ -60,14 +60,14 @@ export class Search {
     const { step, steps, best, accuracies, evidence, evidenceName } = snapshot.search;
     const under = snapshot.phase === "search";
     const top = accuracies.reduce((most, accuracy) => Math.max(most, accuracy), -Infinity);
-    const found = best.length > 0 ? `${under ? "best so far" : "bits found"} ${Array.from(best).join("/")}` : "nothing within the budget yet";
+    const found = best.length > 0 ? `${under ? "best so far" : "bits found"} ${Array.from(best).join("/")}` : "none within the budget yet";
     const reached = accuracies.length > 0 ? `, ${percent(top)} without training` : "";
     this.points.show(snapshot, snapshot.search);
     if (snapshot.search.errors.length > 0 || columnsVary(evidence)) {
       this.#showPointSearch(snapshot.search, under);
       return;
     }
-    this.title.textContent = "The search for bits";
+    this.title.textContent = "Bit search";
     this.text.textContent = `${under ? `Step ${step} of ${steps}` : `Ended after ${step} steps`} · ${found}${reached}.`;
     this.stop.hidden = !under || accuracies.length === 0;
     this.figure.hidden = accuracies.length === 0;
@@ -79,10 +79,10 @@ export class Search {
 
   /** What multipoint does, which searches no bits. @param {SearchReport} report @param {boolean} under */
   #showPointSearch({ step, steps, errors }, under) {
-    this.title.textContent = "Points of the rows";
+    this.title.textContent = "Points per row";
     const given = Math.max(0, errors.length - 1);
-    const gained = given > 0 ? `: the mean error falls from ${percent(errors[0])} to ${percent(errors[given])} of the variance` : "";
-    this.text.textContent = under ? `Row ${step} of ${steps}` : `${given} points beyond one a row${gained}.`;
+    const gained = given > 0 ? `; they reduce the mean error from ${percent(errors[0])} to ${percent(errors[given])} of the variance` : "";
+    this.text.textContent = under ? `Row ${step} of ${steps}` : `${given} additional points${gained}.`;
     this.stop.hidden = true;
     this.figure.hidden = true;
     this.evidence.hidden = true;
@@ -92,7 +92,7 @@ export class Search {
   #showEvidence(snapshot, name) {
     const rows = snapshot.search?.evidence ?? [];
     const table = make("table", "measured");
-    const caption = make("caption", "", `What the bits follow from: ${name}`);
+    const caption = make("caption", "", `What determined the bits: ${name}`);
     const head = make("thead");
     const titles = make("tr");
     const columns = rows[0].length === 8 ? rows[0].length : 1;

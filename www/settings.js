@@ -67,7 +67,7 @@ export class Settings {
   build(table) {
     this.table = table;
     const choices = (/** @type {string} */ name) => table.find((row) => row.name === name)?.choices ?? [];
-    fill(this.preset, [...PRESETS.map(({ id, title }) => /** @type {const} */ ([id, title])), ["", "your own"]]);
+    fill(this.preset, [...PRESETS.map(({ id, title }) => /** @type {const} */ ([id, title])), ["", "custom"]]);
     fill(this.method, METHODS.map(({ id, title }) => [id, title]));
     fill(this.control("data"), choices("data").map((name) => [name, name === "own" ? "your own …" : name]));
     // The small engine knows no imported models; the one that reads them is loaded when there is one.
@@ -127,7 +127,7 @@ export class Settings {
       if (output) output.textContent = text;
     };
     write("#budget-text", this.control("budgetBits").disabled ? "bits are fixed" : `${bits.toFixed(1)} bits/weight = ${kilobytes((bits * this.weights) / 8)}`);
-    write("#activation-budget-text", this.inForce?.activationBits === 0 ? "activations are floats" : this.control("activationBudgetBits").disabled ? "bits are fixed" : activation === 0 ? "none: bits stay fixed" : `${activation.toFixed(2)} bits/element`);
+    write("#activation-budget-text", this.inForce?.activationBits === 0 ? "activations are floats" : this.control("activationBudgetBits").disabled ? "bits are fixed" : activation === 0 ? "off: bits stay fixed" : `${activation.toFixed(2)} bits/value`);
   }
 
   /** @param {Control} control */

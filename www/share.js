@@ -11,8 +11,8 @@ import { PANELS } from "./state.js";
 const USUAL_PANELS = ["controls", "bits", "hist", "task"];
 const KINDS = /** @type {const} */ ([["iframe", "a frame (works everywhere)"], ["element", "an element (fits into the page's layout)"]]);
 const TITLES = /** @type {Record<string, string>} */ ({
-  controls: "controls", bits: "bits over time", ranges: "ranges and steps", loss: "loss and accuracy", hist: "layers and histograms", inspector: "inside the quantizer", search: "search for bits", precision: "gradients in narrow formats",
-  task: "the task", front: "accuracy against size", table: "table of runs", kernels: "kernel timings", export: "files to take away", data: "own data and model", share: "sharing", about: "explanation",
+  controls: "controls", bits: "bits over time", ranges: "ranges and steps", loss: "loss and accuracy", hist: "layers and histograms", inspector: "quantizer", search: "bit search", precision: "low-precision gradients",
+  task: "task", front: "accuracy against size", table: "table of runs", kernels: "speed test", export: "export", data: "your data and model", share: "sharing", about: "explanation",
 });
 
 export class Share {
@@ -21,15 +21,15 @@ export class Share {
     this.playground = playground;
     const title = make("h2", "", "Share ");
     title.id = "share-title";
-    title.append(make("small", "", "a link that begins this very run, and the code that puts it into a page of yours"));
+    title.append(make("small", "", "a link to this exact run, and the code to embed it in your own page"));
     place.setAttribute("aria-labelledby", title.id);
     this.status = make("p", "quiet");
     this.status.setAttribute("role", "status");
     this.link = readonly("input", "Link", "share-link");
     this.code = readonly("textarea", "Embed code", "share-code");
     this.kind = select("share-kind", KINDS.filter(([kind]) => kind === "iframe" || pageAddress("quant-playground.js")));
-    this.theme = select("share-theme", [["auto", "as the page around it"], ["light", "light"], ["dark", "dark"]]);
-    this.autoplay = select("share-autoplay", [["visible", "when it comes into view"], ["click", "on a click"], ["off", "not by itself"]]);
+    this.theme = select("share-theme", [["auto", "like the host page"], ["light", "light"], ["dark", "dark"]]);
+    this.autoplay = select("share-autoplay", [["visible", "when it comes into view"], ["click", "on click"], ["off", "manually"]]);
     this.panels = PANELS.map((name) => {
       const input = make("input");
       Object.assign(input, { type: "checkbox", value: name, checked: USUAL_PANELS.includes(name) });
@@ -40,13 +40,13 @@ export class Share {
     this.traceDigits.id = "share-trace";
     this.traceMoment = make("span");
     const trace = make("p");
-    trace.append("Trace ", this.traceDigits, this.traceMoment, ". ", make("small", "", "A hash of the losses and of the bits, ranges and step sizes of all layers after every epoch. "
-      + "Whoever opens the link sees the same digits at the same epoch, in any browser and at any speed; with other digits it is not the same run."));
+    trace.append("Trace ", this.traceDigits, this.traceMoment, ". ", make("small", "", "A hash of the loss and of every layer's bits, ranges and step sizes after every epoch. "
+      + "Anyone who opens the link sees the same digits at the same epoch, in any browser and at any speed. Different digits mean a different run."));
     const links = make("div", "buttons");
     links.append(makeButton("Copy link", () => this.#copy(this.link, "The link"), { id: "share-copy-link" }), makeButton("Copy embed code", () => this.#copy(this.code, "The embed code"), { id: "share-copy-code" }),
       makeButton("Preview", () => this.#preview(), { id: "share-preview" }));
     const settings = make("div", "buttons");
-    settings.append(labelled("As", this.kind), labelled("Theme", this.theme), labelled("Begins", this.autoplay));
+    settings.append(labelled("Embed as", this.kind), labelled("Theme", this.theme), labelled("Starts", this.autoplay));
     const panels = make("fieldset", "choices");
     panels.append(make("legend", "", "Panels shown"), ...this.panels.map((input) => {
       const label = make("label");
@@ -71,7 +71,7 @@ export class Share {
     this.link.value = `${pageAddress("./")}#${hashOf(this.playground)}`;
     this.code.value = this.#code();
     this.preview.replaceChildren();
-    this.status.textContent = own.length > 0 ? `Your own ${own.join(" and ")} stay here: the link names the other settings only. Save project keeps all.` : "";
+    this.status.textContent = own.length > 0 ? `Your own ${own.join(" and ")} stay here: the link contains only the other settings. “Save run” keeps everything.` : "";
   }
 
   /** The settings of the embedded playground. */
@@ -117,11 +117,11 @@ export class Share {
     const words = this.status.textContent;
     try {
       await navigator.clipboard.writeText(from.value);
-      this.status.textContent = `${what} is copied. ${words}`;
+      this.status.textContent = `${what} was copied. ${words}`;
     } catch {
       // A page without that permission: selected, so that the visitor's own copy works.
       from.select();
-      this.status.textContent = `${what} is selected: copy it with Ctrl+C. ${words}`;
+      this.status.textContent = `${what} is selected: press Ctrl+C to copy it. ${words}`;
     }
   }
 }

@@ -16,7 +16,7 @@ async function fetched(key, address) {
   const url = new URL(address, document.baseURI);
   if (!["http:", "https:"].includes(url.protocol)) throw new Error(`${key}: expected an address of http or https, got ${address}`);
   const response = await fetch(url, { credentials: "omit" }).catch(() => {
-    throw new Error(`${key}: ${url.href} could not be fetched; its server has to allow it (Access-Control-Allow-Origin), and this page's policy too: connect-src ${url.origin}`);
+    throw new Error(`${key}: ${url.href} could not be fetched; its server must allow it (Access-Control-Allow-Origin), and so must this page's policy: connect-src ${url.origin}`);
   });
   if (!response.ok) throw new Error(`${key}: ${url.href}: expected HTTP status 200, got ${response.status}`);
   const parts = [];

@@ -66,7 +66,7 @@ export function fromPairs(pairs, table) {
   const state = { options: {}, view: {}, reports: [] };
   const version = given.get("v") ?? String(VERSION);
   if (version !== String(VERSION)) {
-    state.reports.push(`v: expected version ${VERSION} of the settings, got ${shown(version)}; nothing of this link was taken`);
+    state.reports.push(`v: expected version ${VERSION} of the settings, got ${shown(version)}; the link was ignored`);
     return state;
   }
   const report = (/** @type {string} */ text) => void state.reports.push(text);
@@ -80,7 +80,7 @@ export function fromPairs(pairs, table) {
       const value = readOption(option, key, text, report);
       if (value !== null) state.options[option.name] = value;
     } else {
-      report(`${shown(key)}: not a setting; it was left out`);
+      report(`${shown(key)}: not a setting; ignored`);
     }
   }
   return state;
@@ -116,13 +116,13 @@ function readView(row, text, report) {
     const parts = text.split(/[\s,]+/).filter(Boolean);
     const known = parts.filter((part) => row.choices?.includes(part));
     const strange = parts.filter((part) => !known.includes(part));
-    if (strange.length > 0 || parts.length === 0) report(`${row.key}: expected some of ${row.choices?.join(", ")}, got ${shown(strange.join(", "))}; left out`);
+    if (strange.length > 0 || parts.length === 0) report(`${row.key}: expected some of ${row.choices?.join(", ")}, got ${shown(strange.join(", "))}; ignored`);
     return known.length > 0 ? known.join(",") : null;
   }
   if (row.type === "numbers") {
     const parts = text.split(/[\s,;]+/).filter(Boolean);
-    const wanted = `up to ${MOST_NUMBERS} numbers with commas between`;
-    if (parts.length === 0 || parts.length > MOST_NUMBERS) report(`${row.key}: expected ${wanted}, got ${parts.length === 0 ? `${shown(text)}; left out` : `${parts.length}; ${MOST_NUMBERS} are used`}`);
+    const wanted = `up to ${MOST_NUMBERS} numbers separated by commas`;
+    if (parts.length === 0 || parts.length > MOST_NUMBERS) report(`${row.key}: expected ${wanted}, got ${parts.length === 0 ? `${shown(text)}; ignored` : `${parts.length}; ${MOST_NUMBERS} are used`}`);
     const read = parts.slice(0, MOST_NUMBERS).map((part) => readNumber({ whole: false, unit: "", ...row }, row.key, part, report)).filter((value) => value !== null);
     return read.length > 0 ? read.join(",") : null;
   }
@@ -137,14 +137,14 @@ function readView(row, text, report) {
 function readOption(row, key, text, report) {
   if (row.type === "choice") {
     if (row.choices?.includes(text)) return text;
-    report(`${key}: expected one of ${row.choices?.join(", ")}, got ${shown(text)}; it was left out`);
+    report(`${key}: expected one of ${row.choices?.join(", ")}, got ${shown(text)}; ignored`);
     return null;
   }
   if (row.type === "boolean") {
     // An attribute without a value says yes.
     if (["true", "1", ""].includes(text)) return true;
     if (["false", "0"].includes(text)) return false;
-    report(`${key}: expected true or false, got ${shown(text)}; it was left out`);
+    report(`${key}: expected true or false, got ${shown(text)}; ignored`);
     return null;
   }
   if (row.type === "text") return text;
@@ -156,7 +156,7 @@ function readNumber({ min = -Infinity, max = Infinity, whole, unit }, key, text,
   const value = text.trim() === "" ? NaN : Number(text);
   const allowed = `${whole ? "a whole number" : "a number"} from ${min} to ${max}${unit ? ` ${unit}` : ""}`;
   if (Number.isNaN(value)) {
-    report(`${key}: expected ${allowed}, got ${shown(text)}; it was left out`);
+    report(`${key}: expected ${allowed}, got ${shown(text)}; ignored`);
     return null;
   }
   const taken = Math.min(max, Math.max(min, whole ? Math.round(value) : value));

@@ -60,13 +60,13 @@ export class Task {
     const confusion = [make("h3", "", "Confusion on the test set"), this.confusion];
     if (pixels) {
       const pad = this.kind === "digits" ? [make("h3", "", "Draw a digit"), this.pad.element] : [];
-      const title = this.kind === "digits" ? `The first ${SHOWN} test digits, as the network reads them` : "Test images, as the network reads them";
+      const title = this.kind === "digits" ? `${SHOWN} test digits and what the network reads` : "Test images and what the network reads";
       this.place.replaceChildren(make("h3", "", title), this.picture, ...pad, ...confusion);
       this.picture.style.setProperty("height", "230px");
       register(this.picture, (target, charts, look) => this.#drawSamples(target, charts, look), { details: true });
     } else if (this.kind === "plane") {
       const own = created.options.data === "own" ? confusion : [];
-      this.place.replaceChildren(make("h3", "", "Decision surface, with training points"), this.picture, ...own);
+      this.place.replaceChildren(make("h3", "", "Decision surface and training points"), this.picture, ...own);
       register(this.picture, (target, charts, look) => this.#drawSurface(target, charts, look), { details: true });
     } else {
       this.place.replaceChildren(...confusion);
@@ -105,7 +105,7 @@ export class Task {
       const wrong = readings.filter(({ read, truth }) => read !== truth);
       const { classNames } = created.test;
       const list = wrong.map(({ read, truth }) => `${classNames[truth]} read as ${classNames[read]}`).join(", ");
-      this.picture.setAttribute("aria-label", `${readings.length} test ${this.kind}, ${readings.length - wrong.length} read rightly${list ? `; ${list}` : ""}`);
+      this.picture.setAttribute("aria-label", `${readings.length} test ${this.kind}, ${readings.length - wrong.length} read correctly${list ? `; ${list}` : ""}`);
     } else {
       this.picture.setAttribute("aria-label", `Decision surface of ${created.test.classes} classes over the plane`);
     }
@@ -183,7 +183,7 @@ export class Task {
   showConfusion(evaluation) {
     const classes = this.created?.test.classNames ?? [];
     if (!this.confusion.isConnected || evaluation.confusion.length !== classes.length ** 2) return;
-    const right = `${(100 * evaluation.accuracy).toFixed(1)} % right`;
+    const right = `${(100 * evaluation.accuracy).toFixed(1)} % correct`;
     if (classes.length > CONFUSED_CELLS) return this.#tellMistakes(evaluation, classes, right);
     const caption = make("caption", "", `rows: true ${this.kind === "digits" ? "digit" : "class"} · columns: read as · ${right}`);
     const head = make("tr");
@@ -210,7 +210,7 @@ export class Task {
     });
     const head = make("tr");
     head.append(header("true class", "col"), header("read as", "col"), header("samples", "col"));
-    this.confusion.replaceChildren(make("caption", "", `the commonest mistakes among ${classes.length} classes · ${right}`), head, ...rows);
+    this.confusion.replaceChildren(make("caption", "", `the most common mistakes among ${classes.length} classes · ${right}`), head, ...rows);
   }
 }
 

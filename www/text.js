@@ -26,9 +26,9 @@ export function duration(seconds) {
 const PHASES = {
   pretrain: "float training",
   calibrate: "calibrating",
-  search: "searching the bits",
+  search: "searching bits",
   quantize: "learning bits and levels",
-  finetune: "fine-tuning on the deployed levels",
+  finetune: "fine-tuning on the deployment grid",
   done: "finished",
 };
 
@@ -70,7 +70,7 @@ function bitsText(snapshot) {
   const weights = layers.reduce((sum, { parameters }) => sum + parameters, 0);
   const mean = layers.reduce((sum, { parameters, weight }) => sum + parameters * weight.bits, 0) / weights;
   const differ = layers.some(({ weight }) => weight.bits !== layers[0].weight.bits);
-  return `weight bits ${bitList(snapshot)}${differ ? `, ${mean.toFixed(2)} on average` : ""}, ${averageBits.toFixed(2)} as stored`;
+  return `weight bits ${bitList(snapshot)}${differ ? `, ${mean.toFixed(2)} on average` : ""}, ${averageBits.toFixed(2)} stored bits per weight`;
 }
 
 /**

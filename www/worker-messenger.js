@@ -33,7 +33,7 @@ function isExhausted() {
 /** A fatal error for people. @param {unknown} error */
 function fatalWords(error) {
   const megabytes = Math.round((memory()?.buffer.byteLength ?? 0) / 2 ** 20);
-  return isExhausted() ? `it ran out of memory: it has ${megabytes} MB and gets no more` : `it broke down (${words(error)})`;
+  return isExhausted() ? `it ran out of memory at ${megabytes} MB` : `it crashed (${words(error)})`;
 }
 
 /** @param {object} message @param {Transferable[]} [transfer] */

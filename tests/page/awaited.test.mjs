@@ -145,7 +145,7 @@ test("epochs are counted one way: from where quantization begins, in the sentenc
   };
   await step("Float epoch 1 of 6 · ");
   assert.match((await page.textContent("#pace")) ?? "", /^float training · float epoch 1 of 6 · step \d+ · paused$/);
-  assert.equal(await page.getAttribute("#moment", "aria-valuetext"), "the present, float epoch 1 of 6");
+  assert.equal(await page.getAttribute("#moment", "aria-valuetext"), "now, float epoch 1 of 6");
   await fullSpeed(page);
   await page.click("#run");
   await waitForState(page, "finished");
@@ -175,7 +175,7 @@ test("bits per weight are told as they are and as they are stored, and floats fi
   const bits = (list ?? "").split("/").map(Number);
   assert.equal(new Set(bits).size, 1, "no average is told of bits that are all the same");
   assert.ok(Number(stored) > bits[0], `${stored} bits with codebooks and scales`);
-  await page.waitForFunction((text) => document.getElementById("bits-chart")?.getAttribute("aria-label")?.endsWith(`; ${text} bits per weight as stored`), stored);
+  await page.waitForFunction((text) => document.getElementById("bits-chart")?.getAttribute("aria-label")?.endsWith(`; ${text} stored bits per weight`), stored);
   await fullSpeed(page);
   await page.click("#run");
   await waitForState(page, "finished");

@@ -80,9 +80,9 @@ test("why this bit is answered for one bit more and one less, and the run stays 
   const sentence = await page.textContent("#sentence");
   await page.click(".card:nth-child(1)");
   await page.click("#why");
-  await page.waitForFunction(() => /Judged on training samples/.test(document.getElementById("why-text")?.textContent ?? ""));
+  await page.waitForFunction(() => /Estimated on training samples/.test(document.getElementById("why-text")?.textContent ?? ""));
   const text = (await page.textContent("#why-text")) ?? "";
-  assert.match(text, /^dense1 has \d bits, \d+ bytes: with \d bits the loss changes by [+−][\d.e-]+ nats \(accuracy [+−][\d.]+ points\) and the layer by −\d+ bytes; with \d bits .* by \+\d+ bytes/);
+  assert.match(text, /^dense1 has \d bits, \d+ bytes\. Changes with \d bits: loss [+−][\d.e-]+ nats, accuracy [+−][\d.]+ points, −\d+ bytes; with \d bits: .*, \+\d+ bytes/);
   assert.equal(await page.textContent("#sentence"), sentence);
   await fullSpeed(page);
   await page.click("#run");

@@ -63,7 +63,7 @@ test("methods run side by side and come out as a picture, a table and files", as
   await page.getByRole("button", { name: /^size/ }).click();
   const sizes = (await rows(page)).map((row) => Number(row[4]));
   assert.deepEqual(sizes, [...sizes].sort((a, b) => a - b), "the smallest first");
-  assert.match((await page.getAttribute("#compare canvas.chart", "aria-label")) ?? "", /^Accuracy against size; not beaten: .+ KB 9\d\.\d %/);
+  assert.match((await page.getAttribute("#compare canvas.chart", "aria-label")) ?? "", /^Accuracy against size; Pareto-optimal: .+ KB 9\d\.\d %/);
 
   const csv = (await downloaded(page, "Download CSV")).trim().split("\n");
   assert.equal(csv.length, 7, "a head and six runs");
@@ -72,13 +72,13 @@ test("methods run side by side and come out as a picture, a table and files", as
   const json = JSON.parse(await downloaded(page, "Download JSON"));
   assert.equal(json.length, 6);
   const seedsOf = (/** @type {string} */ title) => json.filter((/** @type {any} */ run) => run.title === title).map((/** @type {any} */ run) => run.options.seed).sort();
-  assert.deepEqual(seedsOf("uniform, best range (MSE)"), [1, 2]);
+  assert.deepEqual(seedsOf("Uniform, best range (MSE)"), [1, 2]);
 
   await page.getByRole("button", { name: /^Pin as A: DDQ/ }).click();
-  await page.getByRole("button", { name: /^Pin as B: sensitivity/ }).click();
+  await page.getByRole("button", { name: /^Pin as B: Sensitivity/ }).click();
   assert.equal(await page.$$eval("#pinned tbody tr", (all) => all.length), 3, "a row a layer");
   assert.match((await page.textContent("#pinned")) ?? "", /A: DDQ, bits learned, .*B: sensitivity/s);
-  await beginning(page, () => page.getByRole("button", { name: /^Open sensitivity/ }).click());
+  await beginning(page, () => page.getByRole("button", { name: /^Open Sensitivity/ }).click());
   assert.equal(await page.inputValue("#method"), "sensitivity");
   assert.equal(await page.inputValue("[name=model]"), "mlp");
   assert.deepEqual(complaints, []);

@@ -55,12 +55,12 @@ for (const [fault, why] of /** @type {const} */ ([
     await breakWorker(page, fault);
     const words = await said(page, STOPPED);
     const reached = await epoch(page);
-    const from = Number(/^The engine stopped: (.*)\. A new one has been started\. Go on from epoch (\d) of 8$/.exec(words)?.[2]);
+    const from = Number(/^The engine stopped: (.*)\. A new one has been started\. Continue from epoch (\d) of 8$/.exec(words)?.[2]);
     assert.ok(words.includes(why), words);
     assert.ok(from === reached || from === reached - 1, `kept ${from} of ${reached}`);
     assert.equal(await page.getAttribute("html", "data-state"), "paused");
     await fullSpeed(page);
-    await beginning(page, () => page.click("text=Go on from epoch"));
+    await beginning(page, () => page.click("text=Continue from epoch"));
     await page.waitForFunction(() => Number(document.getElementById("sentence")?.dataset.step) > 0);
     assert.ok((await shownStep(page)) >= EPOCH * from, `went on from step ${await shownStep(page)}`);
     await healed(page);
@@ -147,7 +147,7 @@ test("what waits for an answer is refused in words when the Worker falls silent"
   await said(page, STOPPED);
   await page.waitForFunction(() => /^Not read: its Worker has not answered/.test(document.querySelector(".verdict")?.textContent ?? ""));
   // The new Worker reads again once it has a run.
-  await beginning(page, () => page.click("text=Go on from epoch"));
+  await beginning(page, () => page.click("text=Continue from epoch"));
   await page.locator(".board").click({ position: { x: 40, y: 80 } });
   await page.waitForFunction(() => document.querySelector(".verdict")?.textContent?.startsWith("Float network"));
   assert.deepEqual(complaints, []);
@@ -205,7 +205,7 @@ test("out of memory is said in words, and the page goes on", async () => {
   await useFlags("--js-flags=--wasm-max-mem-pages=900");
   const { page, close } = await openPage();
   const words = await said(page, STOPPED);
-  assert.match(words, /^The engine stopped: it ran out of memory: it has \d+ MB and gets no more\. A new one has been started\. (Go on from epoch \d of 8|Restart)$/);
+  assert.match(words, /^The engine stopped: it ran out of memory at \d+ MB\. A new one has been started\. (Continue from epoch \d of 8|Restart)$/);
   // A network that needs less runs in the new Worker.
   await page.waitForSelector("[name=model]");
   await beginning(page, () => page.evaluate(() => void (location.hash = "#data=moons&model=mlp")));

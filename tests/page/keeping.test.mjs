@@ -71,7 +71,7 @@ test("where the storage is full the page says that nothing is kept, and keeps ag
   const devtools = await page.context().newCDPSession(page);
   const { origin } = new URL(page.url());
   await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1000 });
-  await says(page, "This browser keeps no copy of the run (its storage is full); Save project does.");
+  await says(page, "This browser cannot keep a copy of the run (its storage is full); use “Save run”.");
   assert.equal(await page.getAttribute("#project", "data-kept"), null);
   assert.equal(await stored(page), null);
   await devtools.send("Storage.overrideQuotaForOrigin", { origin });
@@ -88,7 +88,7 @@ test("a run too large to be kept is refused alone: the next one is kept, and no 
   await page.waitForSelector("#project button");
   await fullSpeed(page);
   await beginning(page, () => page.evaluate(() => void (location.hash = "#model=mlp&net=1024-1024-1024&pretrained=false&method=float&epochs=1&speed=max")));
-  await says(page, "This browser keeps no copy of the run (it takes ");
+  await says(page, "This browser cannot keep a copy of the run (it takes ");
   await beginning(page, () => page.evaluate(() => void (location.hash = "#data=moons&model=mlp&epochs=4&speed=max")));
   await kept(page, "done");
   await saysNothing(page);
@@ -152,7 +152,7 @@ test("a copy that is damaged is refused in words, is on offer no longer, and the
   await page.reload();
   await page.click("#resume");
   await page.waitForFunction(() => document.getElementById("message")?.textContent?.startsWith("project file, at byte 0: "));
-  await says(page, "is damaged and was given up");
+  await says(page, "is damaged and was discarded");
   assert.equal(await page.locator("#resume").count(), 0);
   await page.click("#restart");
   await kept(page, 1);
@@ -183,7 +183,7 @@ test("a storage that another tab blocks is said to be, and used once it is free"
     };
   }));
   await page.goto(address);
-  await says(page, "This browser keeps no copy of the run (its storage is blocked by another tab of this page)");
+  await says(page, "This browser cannot keep a copy of the run (its storage is blocked by another tab of this page)");
   await other.evaluate(() => Reflect.get(window, "connection").close());
   await page.waitForSelector("#project[data-kept]", { state: "attached" });
   await saysNothing(page);

@@ -78,7 +78,7 @@ test("a comparison and another budget are in the link: laid out, not begun, and 
 test("what a link gets wrong is clamped and told; an unknown version is not guessed at", async () => {
   const { page, close } = await openPage({ path: "#v=1&model=mlp&budget=2000&colour=red" });
   await page.waitForSelector("#notice:not([hidden])");
-  assert.equal(await page.textContent("#notice"), 'budget: expected a number from 0 to 32 bits per weight, got "2000"; 32 is used · "colour": not a setting; it was left out');
+  assert.equal(await page.textContent("#notice"), 'budget: expected a number from 0 to 32 bits per weight, got "2000"; 32 is used · "colour": not a setting; ignored');
   await waitForStepAfter(page, 3);
   await close();
   const other = await openPage({ path: "#v=12&model=mlp&method=lsq" });
@@ -110,7 +110,7 @@ test("an address changed by hand is followed", async () => {
     await page.waitForFunction(() => /^Bits \d/.test(document.getElementById("solved-text")?.textContent ?? ""));
     return page.textContent("#solved-text");
   };
-  assert.match((await solved()) ?? "", /, ([12]\.\d+|3\.00) per weight as stored/, "the budget of the link, on the run of the link");
+  assert.match((await solved()) ?? "", /\(([12]\.\d+|3\.00) stored bits per weight\)/, "the budget of the link, on the run of the link");
   await beginning(page, () => page.click("#restart"));
   await solved();
   await close();

@@ -79,7 +79,7 @@ for (const [file, failure, words] of /** @type {const} */ ([
   test(`without ${file} (${failure}) no run begins, until another try or Restart has the file`, async () => {
     const { page, close } = await openWithout(`**/${file}`, failure);
     await said(page, words);
-    assert.match((await page.textContent("#sentence")) ?? "", /^(The run cannot begin without the engine|No run has begun)\.$/);
+    assert.match((await page.textContent("#sentence")) ?? "", /^(The run cannot start without the engine|No run has started)\.$/);
     // It fails again as it did before, in another line.
     await page.$eval(".deck p.message", (line) => line.setAttribute("data-first", ""));
     await page.click("#restart");
@@ -117,7 +117,7 @@ for (const failure of /** @type {const} */ (["missing", "html"])) {
   test(`a page without its script (${failure}) says so, and begins at another try`, async () => {
     const { page, close } = await openWithout("**/main.js", failure);
     await said(page, /^The file main\.js, or one that it needs, could not be loaded\./);
-    assert.equal(await page.textContent("#sentence"), "The page cannot begin.");
+    assert.equal(await page.textContent("#sentence"), "The page cannot start.");
     await tryAgain(page, "**/main.js");
     await waitForStepAfter(page, 5);
     await silent(page);

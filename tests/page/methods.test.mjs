@@ -30,7 +30,7 @@ test("every method ends within its budget, and with a network that reads digits"
     if (budget) assert.ok(Number(/, ([\d.]+) as stored/.exec(sentence)?.[1]) <= BUDGET, `${title}: ${sentence}`);
     if (options.method === "float") assert.match(sentence, /32-bit float/);
     else assert.match(sentence, /weight bits \d\/\d\/\d/);
-    if (options.method === "multipoint") assert.match((await page.textContent("#search-text")) ?? "", /^\d+ points beyond one a row/);
+    if (options.method === "multipoint") assert.match((await page.textContent("#search-text")) ?? "", /^\d+ additional points/);
     else if (budget && !["ddq", "bsq"].includes(options.method ?? "")) assert.match((await page.textContent("#search-text")) ?? "", /^Ended after \d+ steps · bits found \d\/\d\/\d/);
     assert.ok(await page.isHidden("#message"), (await page.textContent("#message")) ?? "");
   }

@@ -20,7 +20,7 @@ test("a CNN from PyTorch is reported, used, quantized to the end on packed integ
   await page.waitForSelector("#own-model-file");
   const runs = await page.getAttribute("html", "data-runs");
   await choose(page, "digits.onnx", model("digits-17"));
-  await statusSays(page, /digits\.onnx: 9\d\.\d % of the test samples right/);
+  await statusSays(page, /digits\.onnx: 9\d\.\d % of the test samples correct/);
   const report = (await page.textContent("#own-model-report")) ?? "";
   for (const words of ["1×8×8 values a sample, 10 classes", "operator set 17, by pytorch", "in 4 layers with weights", "features.3: conv 3×3, 2,592 weights", "Fits the datayes"]) assert.ok(report.includes(words), `${report} without ${words}`);
   assert.equal(await page.getAttribute("html", "data-runs"), runs);
@@ -50,7 +50,7 @@ test("models that do not fit or cannot be trained are explained, and the run goe
   assert.match((await page.textContent("#own-model-report")) ?? "", /no: the model's input: expected 1×8×8 values a sample, as the data have, got 2×7×6/);
   assert.ok(await page.isDisabled("#own-model-use"));
   await page.click("#own-model-cancel");
-  await statusSays(page, /Nothing was changed/);
+  await statusSays(page, /Not loaded/);
   const odd = Buffer.from(model("digits-17"));
   // The operator's type is field 4 of a node, a text of 7 bytes.
   odd.set(Buffer.from("<b>Pool"), odd.indexOf("\x22\x07MaxPool") + 2);
@@ -71,11 +71,11 @@ test("the panel fits a phone and works by keyboard", async () => {
   const { page, close } = await openPage({ viewport: { width: 390, height: 844 } });
   await page.waitForSelector("#own-model-file");
   await choose(page, "a-file-with-a-rather-long-name-that-does-not-fit-into-one-line-of-a-phone.onnx", model("digits-dynamo"));
-  await statusSays(page, /right, in float/);
+  await statusSays(page, /correct, in float/);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   assert.equal(wide, false);
   await page.focus("#own-model-cancel");
   await page.keyboard.press("Enter");
-  await statusSays(page, /Nothing was changed/);
+  await statusSays(page, /Not loaded/);
   await close();
 });

@@ -71,9 +71,9 @@ test("a preview says range and different values of every column, and warns of va
   await previewed(page);
   const below = () => page.locator("#own-preview tfoot td").allTextContents();
   assert.deepEqual(await below(), ["1764374400 to 1764374519, 120 values", "", "0 to 100000000000000000000, 2 of 120 values", "0 to 3, 4 values", ""]);
-  assert.match((await page.textContent("#own-preview caption")) ?? "", /below them the range of each column in the file and how many different values it has/);
+  assert.match((await page.textContent("#own-preview caption")) ?? "", /below them, the range of each column and its number of distinct values/);
   const warnings = () => page.locator("#own-preview li", { hasText: "Warning" }).allTextContents();
-  assert.match((await warnings()).join("|"), /^Warning: different values become equal as 32-bit inputs, .*: "wide" \(2 of 120\) are left\.[^|]*$/);
+  assert.match((await warnings()).join("|"), /^Warning: some distinct values become equal as 32-bit inputs, .*: "wide" \(2 of 120\) remain\.[^|]*$/);
   const { images, labels } = barsIdx(40, 8);
   const dark = Uint8Array.from(gunzipSync(images).subarray(16), (value) => Math.round((16 * value) / 255));
   await choose(page, [payload("train-images.idx3-ubyte", idx([40, 8, 8], dark)), payload("train-labels.idx1-ubyte", labels)]);
@@ -92,8 +92,8 @@ test("a dropped CSV is previewed, used, trained on with live values, compared, a
   await previewed(page);
   assert.match((await page.textContent("#own-status")) ?? "", /^trees\.csv: 300 samples, 2 features, 3 classes; read in \d+ ms\.$/);
   const preview = (await page.textContent("#own-preview")) ?? "";
-  assert.match(preview, /a quarter of each class, drawn from the seed/);
-  assert.match(preview, /each column's least value in this file becomes −1, its largest 1/);
+  assert.match(preview, /a quarter of each class, drawn from the run's seed/);
+  assert.match(preview, /the smallest value of each column in this file becomes −1, the largest 1/);
   assert.match(preview, /at most about [\d.]+ MB/);
   assert.match(preview, /birch 100 \(33\.3 %\)/);
   assert.equal(await page.locator("#own-preview tbody tr").count(), 8);
@@ -139,7 +139,7 @@ test("gzipped IDX images with their labels train a convnet with live values", as
   await waitForStepAfter(page, 10);
   const first = await shownStep(page);
   await waitForStepAfter(page, first);
-  assert.match((await page.getAttribute("#task canvas.samples", "aria-label")) ?? "", /^\d+ test images, \d+ read rightly/);
+  assert.match((await page.getAttribute("#task canvas.samples", "aria-label")) ?? "", /^\d+ test images, \d+ read correctly/);
   await page.waitForSelector("#task table.confusion td.right");
   assert.deepEqual(complaints, []);
   await close();

@@ -163,7 +163,7 @@ test("a later visit is offered the run that was interrupted, and it ends in the 
   await page.reload();
   await page.waitForSelector("#resume");
   assert.match((await page.textContent("#resume")) ?? "", /^Show the finished run of /);
-  await page.click("text=Forget it");
+  await page.click("text=Discard");
   await page.waitForSelector("#resume", { state: "detached" });
   assert.deepEqual(complaints, []);
   await close();
@@ -177,7 +177,7 @@ test("where storage is refused the page says so once, and everything else works"
     };
   });
   await page.reload();
-  await page.waitForFunction(() => (document.getElementById("project")?.textContent ?? "").includes("This browser keeps no copy of the run (storage is switched off)"));
+  await page.waitForFunction(() => (document.getElementById("project")?.textContent ?? "").includes("This browser cannot keep a copy of the run (storage is switched off)"));
   await waitForStepAfter(page, 100);
   await pause(page);
   await save(page);

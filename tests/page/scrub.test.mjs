@@ -78,7 +78,7 @@ test("every moment looks as it did, the present comes back, and a run that goes 
   assert.ok(await page.isDisabled("#moment"), "there is nothing to go back to yet");
   for (const name of names) {
     await page.click("#step-epoch");
-    await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `the present, ${wanted}`, name);
+    await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `now, ${wanted}`, name);
     if (name === names.at(-1)) await waitForDeployed(page);
     await settled(page);
     course.push(await shown(page));
@@ -92,10 +92,10 @@ test("every moment looks as it did, the present comes back, and a run that goes 
     assert.deepEqual(await shown(page), course[back], names[back - 1]);
     assert.equal(await page.textContent("#run"), "Run");
   }
-  assert.match((await page.textContent("#moment-text")) ?? "", /^epoch 1 of 4; the present waits at the end, epoch 4 of 4/);
+  assert.match((await page.textContent("#moment-text")) ?? "", /^epoch 1 of 4; the run waits at the end, epoch 4 of 4/);
   await slide(page, "Home", "epoch 0 of 4");
   assert.equal(await shownStep(page), 0);
-  await slide(page, "End", "the present, the end, epoch 4 of 4");
+  await slide(page, "End", "now, the end, epoch 4 of 4");
   await waitForDeployed(page);
   await settled(page);
   assert.deepEqual(await shown(page), end);
@@ -124,7 +124,7 @@ test("every moment looks as it did, the present comes back, and a run that goes 
   await beginning(page, () => page.click("#new-seed"));
   await page.waitForFunction(() => {
     const slider = /** @type {HTMLInputElement} */ (document.getElementById("moment"));
-    return slider.getAttribute("aria-valuetext") === "the present, epoch 0 of 4" && Number(slider.max) < 4;
+    return slider.getAttribute("aria-valuetext") === "now, epoch 0 of 4" && Number(slider.max) < 4;
   });
   assert.deepEqual(complaints, []);
   await close();
@@ -164,7 +164,7 @@ test("what leaves the page at a moment is of that moment, and an opened project 
   const { page, complaints, close } = await standing(MLP);
   for (const name of ["epoch 1 of 4", "epoch 2 of 4"]) {
     await page.click("#step-epoch");
-    await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `the present, ${wanted}`, name);
+    await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `now, ${wanted}`, name);
   }
   await slide(page, "ArrowLeft", "epoch 1 of 4");
   const then = await shown(page);
@@ -173,12 +173,12 @@ test("what leaves the page at a moment is of that moment, and an opened project 
   const file = await download.path();
   await page.click("#export button");
   await page.waitForSelector("#export-table tbody tr");
-  assert.match((await page.textContent("#export")) ?? "", new RegExp(`Weights: [\\d,. ]+ bytes here`));
+  assert.match((await page.textContent("#export")) ?? "", new RegExp(`Weights: [\\d,. ]+ bytes by our count`));
   assert.equal(await spoken(page), "epoch 1 of 4");
   await beginning(page, () => page.setInputFiles("#open-project", file));
   await waitForState(page, "paused");
   await settled(page);
-  assert.equal(await spoken(page), "the present, epoch 1 of 4");
+  assert.equal(await spoken(page), "now, epoch 1 of 4");
   assert.deepEqual(await shown(page), then);
   await finish(page);
   const end = await shown(page);
@@ -202,7 +202,7 @@ test("moments are pinned, compared and removed, four at most", async () => {
   await page.keyboard.press("ArrowRight");
   await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") !== "epoch 0 of 4");
   await settled(page);
-  const next = (await spoken(page))?.replace("the present, ", "");
+  const next = (await spoken(page))?.replace("now, ", "");
   await page.click("#pin");
   const [end, start, first, now] = await rows();
   assert.deepEqual([end[0], start[0], first[0], now[0]], ["the end, epoch 4 of 4", "epoch 0 of 4", next, "shown now"]);
@@ -250,11 +250,11 @@ test("own data, points of the plane and other methods are looked back on as well
 
 test("what other views have noted over the run stands still while one looks back, and is cut where the run goes on", async () => {
   const { page, complaints, close } = await standing("model=mlp&method=bsq&budget=6&precision=e4m3&epochs=4&batch-size=64&seed=2");
-  const planes = async () => Number(/^Planes over (\d+) moments/.exec((await page.getAttribute("#planes-chart", "aria-label")) ?? "")?.[1]);
+  const planes = async () => Number(/^Planes over (\d+) snapshots/.exec((await page.getAttribute("#planes-chart", "aria-label")) ?? "")?.[1]);
   const words = () => page.textContent("#precision-text");
   for (const name of ["epoch 1 of 4", "epoch 2 of 4", "epoch 3 of 4"]) {
     await page.click("#step-epoch");
-    await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `the present, ${wanted}`, name);
+    await page.waitForFunction((wanted) => document.getElementById("moment")?.getAttribute("aria-valuetext") === `now, ${wanted}`, name);
     await settled(page);
   }
   // One moment for the beginning and for each of these epochs.
@@ -265,13 +265,13 @@ test("what other views have noted over the run stands still while one looks back
   assert.equal(await planes(), count);
   assert.notEqual(await words(), late);
   await page.click("#step-batch");
-  await page.waitForFunction(() => /^the present, epoch 1/.test(document.getElementById("moment")?.getAttribute("aria-valuetext") ?? ""));
+  await page.waitForFunction(() => /^now, epoch 1/.test(document.getElementById("moment")?.getAttribute("aria-valuetext") ?? ""));
   await settled(page);
   assert.equal(await planes(), 3, "the beginning, epoch 1, and the mini-batch after it");
   await page.click("#step-epoch");
-  await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") === "the present, epoch 2 of 4");
+  await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") === "now, epoch 2 of 4");
   await page.click("#step-epoch");
-  await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") === "the present, epoch 3 of 4");
+  await page.waitForFunction(() => document.getElementById("moment")?.getAttribute("aria-valuetext") === "now, epoch 3 of 4");
   await settled(page);
   assert.equal(await words(), late);
   assert.deepEqual(complaints, []);

@@ -81,7 +81,7 @@ test("weights alone: activations are told to be 32-bit floats, their budget rest
   assert.ok(rows.length > 10);
   await page.click("input[name=tensor][value=activation]");
   await page.waitForFunction(() => /are 32-bit floats: they are not quantized/.test(document.body.textContent ?? ""));
-  assert.match((await page.textContent("#deployed-text")) ?? "", /^This network does not run on packed integers: .*activations of block1.expand: .*activationBits from 1 to 8/);
+  assert.match((await page.textContent("#deployed-text")) ?? "", /^This network cannot run on packed integers: .*activations of block1.expand: .*activationBits from 1 to 8/);
   assert.ok(await page.isHidden("#message"));
   assert.deepEqual(complaints, []);
   await close();
