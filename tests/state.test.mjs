@@ -76,13 +76,13 @@ test("lists of numbers are clamped one by one, and as many as are allowed are ta
   assert.deepEqual(view, { "compare-budgets": "4,1", "compare-seeds": ["2", ...Array(MOST_NUMBERS - 1).fill("7")].join(","), "what-if": "8", compare: "lsq" });
   assert.deepEqual(reports.map((report) => report.split(":")[0]), ["compare-budgets", "compare-budgets", "compare-seeds", "compare-seeds", "what-if", "compare"]);
   assert.match(reports[0], /expected a number from 1 to 32, got "0.5"; 1 is used/);
-  assert.match(reports[2], /expected up to 32 numbers with commas between, got 33; 32 are used/);
+  assert.match(reports[2], /expected up to 32 numbers separated by commas, got 33; 32 are used/);
 });
 
 test("a link of another version is not guessed at", () => {
   const { options, view, reports } = fromHash("#v=9&budget=2&ui=bits", optionTable);
   assert.deepEqual([options, view], [{}, {}]);
-  assert.deepEqual(reports, ['v: expected version 1 of the settings, got "9"; nothing of this link was taken']);
+  assert.deepEqual(reports, ['v: expected version 1 of the settings, got "9"; the link was ignored']);
 });
 
 test("docs/EMBED.md names every key of the view, every panel, and no key that is none", () => {

@@ -97,7 +97,7 @@ test("another budget for a finished run is solved exactly and tried on packed in
   const slider = page.locator("#what-if");
   await slider.fill("3.5");
   await page.waitForFunction(() => /^Bits \d/.test(document.getElementById("solved-text")?.textContent ?? ""));
-  const words = /^Bits ([\d/]+), ([\d.]+) per weight as stored, [\d.]+ KB: accuracy ([\d.]+) % on packed integers \((relaxed|simd128)\) without any training at these bits\. Solved exactly in [\d.e-]+ ms\.$/;
+  const words = /^Bits ([\d/]+) \(([\d.]+) stored bits per weight\), [\d.]+ KB: accuracy ([\d.]+) % on packed integers \((relaxed|simd128)\), without retraining\. Solved exactly in [\d.e-]+ ms\.$/;
   const [, bits, average, accuracy] = words.exec((await page.textContent("#solved-text")) ?? "") ?? assert.fail((await page.textContent("#solved-text")) ?? "");
   assert.equal(bits.split("/").length, 3);
   assert.ok(Number(average) <= 3.5 && Number(accuracy) > 50, `${average} bits, ${accuracy} %`);
