@@ -300,7 +300,7 @@ fn what_cannot_be_exported_says_why() {
     for kind in KINDS {
         assert_eq!(
             export(&mut planes, kind.name).unwrap_err().to_string(),
-            "export, at the weights of dense1: expected codes of at most 8 bits: a run in its last part, got eight planes and a sign"
+            "export, at the weights of dense1: expected codes of at most 8 bits: a run in fine-tuning or finished, got eight planes and a sign"
         );
     }
     finish(&mut planes);

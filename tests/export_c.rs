@@ -212,12 +212,12 @@ fn what_c_cannot_hold_names_the_layer_and_says_why() {
         (
             "model=mlp method=ddq epochs=4",
             40,
-            "export as C, at the weights of dense1: expected equally spaced levels, or levels on their integer grid: a run in its last part, got levels still moving",
+            "export as C, at the weights of dense1: expected equally spaced levels, or levels on their integer grid: a run in fine-tuning or finished, got levels still in training",
         ),
         (
             "model=mlp method=lsq activationBits=0 epochs=0",
             1000,
-            "export as C, at the input activations of dense2: expected quantized ones (option activationBits from 1 to 8), got 32-bit floats, as activationBits 0 leaves them",
+            "export as C, at the input activations of dense2: expected quantized ones (option activationBits from 1 to 8), got 32-bit floats, because activationBits is 0",
         ),
     ];
     for (given, steps, told) in cases {

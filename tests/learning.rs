@@ -262,7 +262,7 @@ fn given_bits_are_kept_or_refused() {
             true => {
                 let error = session(&one).err().unwrap().to_string();
                 let expected = format!(
-                    "\"activationBits\": expected 2 to 8 bits for {method} where inputs have a sign"
+                    "\"activationBits\": expected 2 to 8 bits for {method} if inputs are signed"
                 );
                 assert!(
                     error.contains(&expected) && error.contains("layer block2.expand"),

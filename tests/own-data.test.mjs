@@ -55,7 +55,7 @@ test("columns are left out by name and by place, and what cannot be left out is 
   assert.deepEqual((await engine.importData(text, { name: "t.csv", exclude: ["id", 2] })).shape, { channels: 1, height: 1, width: 1 });
   const refused = async (/** @type {any} */ exclude) => engine.importData(text, { name: "t.csv", exclude }).then(() => assert.fail("taken"), (error) => error);
   assert.equal((await refused(["tree", 0])).message, 'option "exclude of t.csv": expected columns other than the label, got "tree", column 4');
-  assert.equal((await refused([0, 1, 2])).message, 'option "exclude of t.csv": expected a column besides the label to be left, got all 3 left out');
+  assert.equal((await refused([0, 1, 2])).message, 'option "exclude of t.csv": expected at least one column besides the label, got all 3 left out');
   assert.equal((await refused(["age"])).message, 'option "exclude of t.csv": expected one of "id", "height", "width", "tree", got "age"');
   assert.equal((await refused([4])).message, 'option "exclude of t.csv": expected a column from 0 to 3, got 4');
   assert.equal((await refused("id")).message, 'option "exclude" of importData: expected an array of names or places from 0 of columns, got "id"');
@@ -173,7 +173,7 @@ test("broken inputs are refused in words, and the running session stays as it is
   for (const [name, file, options, message] of cases) await assert.rejects(engine.importData(file, options), message, name);
   const data = await engine.importData(bytes(good));
   const sessions = /** @type {[any, RegExp][]} */ ([
-    [{ data: "own" }, /"data": expected data that were imported, handed over with the session, got "own"/],
+    [{ data: "own" }, /"data": expected imported data, passed with the options, got "own"/],
     [{ data: {} }, /option "data": expected the name of a data set, or what importData gave, got an object/],
     [{ data, model: "cnn" }, /"model": expected mlp, or image data for cnn, got cnn on samples of 2 features/],
     [{ data, pretrained: true }, /"pretrained": expected false/],
@@ -197,7 +197,7 @@ test("the memory of a run is estimated, and one beyond 2 GB is refused before it
   const large = engine.estimateMemory({ data, model: "mobile", batchSize: 512 });
   assert.ok(small > 4 * 2 * data.inputs.length && small < 30e6, String(small));
   assert.ok(large > 2e9, String(large));
-  assert.throws(() => engine.createSession({ data, model: "mobile", batchSize: 512 }), /"data": expected data and a model of at most 2000 MB.*, got a run of about \d+ MB/);
+  assert.throws(() => engine.createSession({ data, model: "mobile", batchSize: 512 }), /"data": expected data and a model that need at most 2000 MB.*, got a run of about \d+ MB/);
   const core = await load({ read, methods: "core", checkpoints: [] });
   assert.throws(() => core.createSession({ data }), /expected engine.loadFiles\(\) to have been awaited/);
   const session = (await core.loadFiles(), core.createSession({ data, model: "mlp" }));

@@ -112,11 +112,11 @@ fn what_needs_quantized_activations_is_refused_by_name() {
     let (option, allowed) = refused("method=ddq activationBits=0 activationBudgetBits=4");
     assert_eq!(
         (option.as_str(), allowed.as_str()),
-        ("activationBudgetBits", "0 where activationBits is 0")
+        ("activationBudgetBits", "0 if activationBits is 0")
     );
     let (option, allowed) = refused("method=haq activationBits=0 hardware=edge");
     assert_eq!(option, "hardware");
-    assert!(allowed.starts_with("size where activationBits is 0"));
+    assert!(allowed.starts_with("size if activationBits is 0"));
     assert!(options("method=hawq activationBits=0 hardware=edge").is_ok());
     assert_eq!(
         refused("activationBits=9"),

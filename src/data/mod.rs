@@ -135,7 +135,7 @@ impl Dataset {
     #[cfg(not(feature = "methods"))]
     pub fn build(spec: &DatasetSpec) -> Result<Self, Error> {
         if spec.name != NAMES[0] {
-            let allowed = NAMES[0].to_owned() + " before the other data are loaded";
+            let allowed = NAMES[0].to_owned() + " until the other data are loaded";
             return Err(invalid("data", spec.name.clone(), allowed));
         }
         digits::build(NAMES[0], spec.seed)

@@ -82,9 +82,9 @@ impl Dataset {
         for (class, count) in self.train.counts(self.classes).into_iter().enumerate() {
             if count < needed {
                 let why = if needed == 2 {
-                    "at least 2 samples, one to learn from and one for the test"
+                    "at least 2 samples, one for training and one for testing"
                 } else {
-                    "at least 1 sample to learn from"
+                    "at least 1 training sample"
                 };
                 let place = format!("class \"{}\"", self.class_names[class]);
                 return Err(wrong("data", place, why.to_owned(), count.to_string()));

@@ -187,7 +187,7 @@ impl Network {
         let flat = mine.len() < 2 || theirs.len() < 2;
         let fits = mine == theirs || (flat && own.per_sample() == sample.per_sample());
         if !fits {
-            let shown = |Shape { c, h, w, .. }: Shape| format!("{c}×{h}×{w} values a sample");
+            let shown = |Shape { c, h, w, .. }: Shape| format!("{c}×{h}×{w} values per sample");
             return Err(Error::Shape {
                 what: "the model's input".to_owned(),
                 expected: format!("{}, as the data have", shown(sample)),

@@ -58,7 +58,7 @@ impl Hardware {
                 let expected = problem.layers.len() * WIDTHS;
                 if table.len() != expected || !table.iter().all(|us| us.is_finite() && *us >= 0.0) {
                     let wanted = format!(
-                        "a latency table of {expected} microseconds beside it: layers times 1 to 8 bits"
+                        "a latency table of {expected} microseconds with it: 8 bit widths for each layer"
                     );
                     let wrong = table.iter().find(|us| !(us.is_finite() && **us >= 0.0));
                     let got = match wrong {

@@ -38,7 +38,7 @@ pub fn start(
             "method",
             "\"oracle\"",
             &format!(
-                "another one for a network of {free} free layers: the oracle tries everything for at most {MOST_LAYERS}, so lock some or take mlp"
+                "another method for {free} free layers: the oracle tries every allocation of at most {MOST_LAYERS} layers; lock some or use mlp"
             ),
         ));
     }

@@ -114,7 +114,7 @@ pub fn build_network(options: &Options, data: &Dataset) -> Result<Network, Error
         "mobile" => models::mobile(sample, data.classes, &mut rng),
         #[cfg(feature = "files")]
         models::OWN => {
-            let allowed = "a model that was imported, handed over with the session";
+            let allowed = "an imported model, passed with the options";
             Err(invalid("model", "\"own\"", allowed))
         }
         _ => {
@@ -146,7 +146,7 @@ fn build_data(options: &Options, own: Option<Dataset>) -> Result<Dataset, Error>
     match own {
         Some(data) if options.has_own_data() => Ok(data.split(options.split_seed())),
         None if options.has_own_data() => {
-            let allowed = "data that were imported, handed over with the session";
+            let allowed = "imported data, passed with the options";
             Err(invalid("data", "\"own\"", allowed))
         }
         _ => built_in(options),
@@ -207,7 +207,7 @@ fn check_memory(options: &Options, data: &Dataset, network: &Network) -> Result<
     }
     let got = format!("a run of about {} MB", bytes / 1_000_000);
     let allowed = format!(
-        "data and a model of at most {} MB: smaller images, fewer samples or a smaller batchSize",
+        "data and a model that need at most {} MB: use smaller images, fewer samples or a smaller batchSize",
         MEMORY_MAX_BYTES / 1_000_000
     );
     Err(invalid("data", &got, &allowed))

@@ -95,7 +95,7 @@ pub fn check_activations(
             "activationBits",
             &bits.to_string(),
             &format!(
-                "{fewest} to 8 bits for {quantizer} where inputs have a sign, as those of layer {layer} have"
+                "{fewest} to 8 bits for {quantizer} if inputs are signed, as in layer {layer}"
             ),
         ));
     }

@@ -62,7 +62,7 @@ pub fn read(bytes: &[u8], network: &mut Network) -> Result<(), Error> {
         .map(|(&high, &low)| f16::from_be_bytes([high, low]).to_f32())
         .collect();
     if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-        let expected = "finite values: not so value ".to_owned() + &index.to_string();
+        let expected = "a finite number at index ".to_owned() + &index.to_string();
         return Err(reader.wrong(&expected, &number(f64::from(values[index]))));
     }
     network.write_state(&values)

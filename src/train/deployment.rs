@@ -193,7 +193,7 @@ impl Writer {
             Op::Input | Op::BatchNorm(_) => {
                 return Err(unfit(
                     "the graph",
-                    "every batch norm with an activation right behind a layer",
+                    "every batch norm and activation directly after a layer",
                     "another order",
                 ));
             }
@@ -303,7 +303,7 @@ impl Writer {
             let got = format!("{bits} bits");
             return Err(unfit(
                 &place,
-                "codes of at most 8 bits: a run in its last part",
+                "codes of at most 8 bits: a run in fine-tuning or finished",
                 &got,
             ));
         }
@@ -317,8 +317,8 @@ impl Writer {
                 if moved {
                     return Err(unfit(
                         &place,
-                        "levels on their integer grid: a run in its last part",
-                        "levels still moving",
+                        "levels on their integer grid: a run in fine-tuning or finished",
+                        "levels still in training",
                     ));
                 }
                 let table: Vec<u8> = grid.t.iter().map(|&t| t as u8).collect();
@@ -328,7 +328,7 @@ impl Writer {
             (None, None) => {
                 return Err(unfit(
                     &place,
-                    "equally spaced levels, or levels on their integer grid: a run in its last part",
+                    "equally spaced levels, or levels on their integer grid: a run in fine-tuning or finished",
                     "other levels",
                 ));
             }
@@ -381,7 +381,11 @@ impl Writer {
         let levels = quantizer.levels();
         let (scale, t) = integer_levels(levels).ok_or_else(|| {
             let place = format!("the input activations of {}", linear.name);
-            unfit(&place, "levels that are multiples −127 to 127 of one step", "levels off that grid (fewer bits, or uniform or DDQ at the end of a run, have them)")
+            unfit(
+                &place,
+                "levels that are multiples −127 to 127 of one step",
+                "levels off that grid (use fewer bits, or uniform or DDQ at the end of a run)",
+            )
         })?;
         self.u8(1);
         self.f32(scale);
@@ -399,7 +403,7 @@ pub(crate) fn unquantized_input(what: &str, linear: &Linear) -> Error {
         what: what.to_owned(),
         place: format!("the input activations of {}", linear.name),
         expected: "quantized ones (option activationBits from 1 to 8)".to_owned(),
-        got: "32-bit floats, as activationBits 0 leaves them".to_owned(),
+        got: "32-bit floats, because activationBits is 0".to_owned(),
     }
 }
 

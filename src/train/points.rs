@@ -88,7 +88,7 @@ pub fn bits_for_points(options: &Options, network: &Network) -> Result<Option<u6
         "budgetBits",
         &number(f64::from(budget)),
         &format!(
-            "at least {} for one point a row, with the scales",
+            "at least {} for one point per row, with the scales",
             number(reachable)
         ),
     ))

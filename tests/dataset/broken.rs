@@ -94,7 +94,7 @@ fn broken_tables() {
         ),
         (
             "a,y\n1,p\n\u{0}2,q\n",
-            "t.csv, at byte 8: expected text (or IDX, NPY), got a zero byte, as binary files have",
+            "t.csv, at byte 8: expected text (or IDX, NPY), got a zero byte, as in binary files",
         ),
         (
             "PK\u{3}\u{4}rest",
@@ -148,7 +148,7 @@ fn label_columns_that_are_not_there() {
         (
             "1,0\n2,1\n",
             LabelColumn::Name("y".into()),
-            "since the first line holds no names, got \"y\"",
+            "since the first line has no names, got \"y\"",
         ),
     ];
     for (text, label, words) in cases {

@@ -85,7 +85,7 @@ fn columns_that_cannot_be_left_out() {
         ),
         (
             &all,
-            "option \"exclude of t.csv\": expected a column besides the label to be left, got all 4 left out",
+            "option \"exclude of t.csv\": expected at least one column besides the label, got all 4 left out",
         ),
     ] {
         let error = without(PEOPLE, exclude).expect_err(words);
@@ -95,7 +95,7 @@ fn columns_that_cannot_be_left_out() {
     request.header = Header::Absent;
     request.exclude = vec![name("a")];
     let error = import(&request).unwrap_err().to_string();
-    let words = "expected the place of a column, since the first line holds no names, got \"a\"";
+    let words = "expected the number of a column, since the first line has no names, got \"a\"";
     assert!(error.contains(words), "{error}");
     for array in [
         idx(8, &[4, 3], &[1; 12]),

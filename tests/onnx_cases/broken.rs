@@ -193,7 +193,7 @@ fn every_operator_that_is_not_supported_is_listed_with_its_reason() {
             refused("qdq-13", &|m| {
                 node(m, "DequantizeLinear").op_type = Some("Relu".into())
             }),
-            "it computes on integers; expected DequantizeLinear in front of it",
+            "it computes on integers; expected DequantizeLinear before it",
         ),
     ] {
         assert!(text.contains(words), "{text}\ndoes not say\n{words}");

@@ -218,7 +218,7 @@ pub const CASES: &[Case] = &[
         input_dims(m).extend([size(2), size(2)])
     }),
     (
-        "input \"x\": expected at most 1048576 values a sample",
+        "input \"x\": expected at most 1048576 values per sample",
         "conv-strides",
         |m| input_dims(m)[3] = size(i64::MAX),
     ),

@@ -111,8 +111,8 @@ fn gradients_of_imported_networks_match_central_differences() {
 #[test]
 fn what_was_left_out_is_said() {
     let notes = |name: &str| imported(name).notes.join("\n");
-    assert!(notes("activations-13").contains("Softmax at the end left out"));
-    assert!(notes("qdq-13").contains("1 QuantizeLinear on activations left out"));
+    assert!(notes("activations-13").contains("final Softmax dropped"));
+    assert!(notes("qdq-13").contains("1 QuantizeLinear on activations dropped"));
     assert!(notes("qdq-13").contains("weights dequantized"));
     assert_eq!(notes("digits-17"), "");
 }

@@ -87,7 +87,7 @@ fn notes_say_which_activations_were_read_from_ranges() {
     for name in static_names() {
         let notes = imported(&name).notes.join("\n");
         let told = notes
-            .split_once("cuts off at: ")
+            .split_once("ranges of QuantizeLinear: ")
             .map(|(_, rest)| rest.lines().next().unwrap());
         assert_eq!(told, case(&name)["activations"].as_str(), "{name}: {notes}");
     }
@@ -131,12 +131,12 @@ fn the_place_of_the_zero_point_says_what_is_cut_off() {
     // Three pairs behind layers; the other two stay Relus.
     let step = 1.234_567 / 64.0;
     for (kind, zero, scale, words) in [
-        (DataType::UINT8, 0, step, "cuts off at: Relu (3)"),
-        (DataType::UINT8, 1, step, "cuts off at: Relu (2)"),
-        (DataType::UINT8, 128, step, "cuts off at: Relu (2)"),
-        (DataType::INT8, 0, step, "cuts off at: Relu (2)"),
-        (DataType::INT8, 0x80, step, "cuts off at: Relu (3)"),
-        (DataType::INT8, 127, step, "cuts off at: Relu (2)"),
+        (DataType::UINT8, 0, step, "ranges of QuantizeLinear: Relu (3)"),
+        (DataType::UINT8, 1, step, "ranges of QuantizeLinear: Relu (2)"),
+        (DataType::UINT8, 128, step, "ranges of QuantizeLinear: Relu (2)"),
+        (DataType::INT8, 0, step, "ranges of QuantizeLinear: Relu (2)"),
+        (DataType::INT8, 0x80, step, "ranges of QuantizeLinear: Relu (3)"),
+        (DataType::INT8, 127, step, "ranges of QuantizeLinear: Relu (2)"),
         (
             DataType::UINT8,
             0,

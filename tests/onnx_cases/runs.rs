@@ -106,7 +106,7 @@ fn a_model_that_does_not_fit_the_data_is_refused_with_both_shapes() {
     };
     assert_eq!(
         refused("digits-13", "data=moons"),
-        "the model's input: expected 2×1×1 values a sample, as the data have, got 1×8×8 values a sample"
+        "the model's input: expected 2×1×1 values per sample, as the data have, got 1×8×8 values per sample"
     );
     let mut small = imported("conv-strides").network;
     let data = labelled(&mut small, 60, 1);
@@ -115,7 +115,7 @@ fn a_model_that_does_not_fit_the_data_is_refused_with_both_shapes() {
         .unwrap()
         .to_string();
     assert!(
-        error.contains("expected 2×7×6 values a sample, as the data have, got 1×8×8"),
+        error.contains("expected 2×7×6 values per sample, as the data have, got 1×8×8"),
         "{error}"
     );
     let session = Session::new(options("model=own").unwrap(), Assets::default());
@@ -124,7 +124,7 @@ fn a_model_that_does_not_fit_the_data_is_refused_with_both_shapes() {
             .err()
             .unwrap()
             .to_string()
-            .contains("a model that was imported")
+            .contains("an imported model")
     );
     let classes = {
         let mut network = imported("conv-strides").network;

@@ -44,7 +44,7 @@ const healed = (page) => page.locator(".deck [role=alert] > p").waitFor({ state:
 const epoch = async (page) => Number(/^Epoch (\d)/.exec((await page.textContent("#sentence")) ?? "")?.[1]);
 
 for (const [fault, why] of /** @type {const} */ ([
-  ["trap", "it broke down (unreachable)"],
+  ["trap", "it crashed (unreachable)"],
   ["hang", "its Worker has not answered for 5 seconds"],
   ["close", "its Worker has not answered for 5 seconds"],
 ])) {
@@ -193,7 +193,7 @@ test("a file whose reading breaks the reader is refused in words, and the next o
   await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
   await breakWorker(page, "trap");
   await read();
-  await page.waitForFunction(() => document.getElementById("own")?.textContent?.includes("the files could not be read: it broke down (unreachable)"));
+  await page.waitForFunction(() => document.getElementById("own")?.textContent?.includes("the files could not be read: it crashed (unreachable)"));
   await read();
   await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
   await waitForStepAfter(page, await shownStep(page));

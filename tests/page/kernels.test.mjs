@@ -24,7 +24,7 @@ test("a network that cannot be deployed says why", async () => {
   await page.waitForSelector("canvas.samples");
   await beginning(page, () => page.selectOption("#method", "float"));
   await waitForDeployed(page);
-  assert.match((await page.textContent("#deployed-text")) ?? "", /^This network does not run on packed integers: deploy, at the weights of stem: expected a quantized network, got 32-bit floats/);
+  assert.match((await page.textContent("#deployed-text")) ?? "", /^This network cannot run on packed integers: deploy, at the weights of stem: expected a quantized network, got 32-bit floats/);
   await close();
 });
 

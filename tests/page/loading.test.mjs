@@ -161,9 +161,9 @@ test("a method that cannot be loaded is said to be, the run goes on, and another
 
 test("a link that cannot be followed is said to be, and followed at another try: at the beginning and later", async () => {
   const { page, complaints, close } = await openWithout(WHOLE, "offline", "#method=lsq&seed=3");
-  await said(page, /^The link could not be followed: file /);
+  await said(page, /^The link could not be opened: file /);
   await waitForStepAfter(page, 20);
-  await said(page, /^The link could not be followed: file /);
+  await said(page, /^The link could not be opened: file /);
   await beginning(page, () => tryAgain(page, WHOLE));
   await page.waitForFunction(() => /** @type {HTMLSelectElement} */ (document.getElementById("method")).value === "lsq");
   await silent(page);
@@ -173,7 +173,7 @@ test("a link that cannot be followed is said to be, and followed at another try:
   await whole(later.page);
   await later.page.route(WHOLE, FAILURES.offline);
   await later.page.evaluate(() => void (location.hash = "#method=lsq&seed=4"));
-  await said(later.page, /^The link could not be followed: file /);
+  await said(later.page, /^The link could not be opened: file /);
   await waitForStepAfter(later.page, await shownStep(later.page));
   await beginning(later.page, () => tryAgain(later.page, WHOLE));
   await later.page.waitForFunction(() => /** @type {HTMLSelectElement} */ (document.getElementById("method")).value === "lsq");

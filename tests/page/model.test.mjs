@@ -22,7 +22,7 @@ test("a CNN from PyTorch is reported, used, quantized to the end on packed integ
   await choose(page, "digits.onnx", model("digits-17"));
   await statusSays(page, /digits\.onnx: 9\d\.\d % of the test samples correct/);
   const report = (await page.textContent("#own-model-report")) ?? "";
-  for (const words of ["1×8×8 values a sample, 10 classes", "operator set 17, by pytorch", "in 4 layers with weights", "features.3: conv 3×3, 2,592 weights", "Fits the datayes"]) assert.ok(report.includes(words), `${report} without ${words}`);
+  for (const words of ["1×8×8 values per sample, 10 classes", "operator set 17, by pytorch", "in 4 layers with weights", "features.3: conv 3×3, 2,592 weights", "Fits the datayes"]) assert.ok(report.includes(words), `${report} without ${words}`);
   assert.equal(await page.getAttribute("html", "data-runs"), runs);
   await fullSpeed(page);
   await beginning(page, () => page.click("#own-model-use"));
@@ -47,7 +47,7 @@ test("models that do not fit or cannot be trained are explained, and the run goe
   const runs = await page.getAttribute("html", "data-runs");
   await choose(page, "other.onnx", model("conv-strides"));
   await statusSays(page, /other\.onnx does not fit the data/);
-  assert.match((await page.textContent("#own-model-report")) ?? "", /no: the model's input: expected 1×8×8 values a sample, as the data have, got 2×7×6/);
+  assert.match((await page.textContent("#own-model-report")) ?? "", /no: the model's input: expected 1×8×8 values per sample, as the data have, got 2×7×6/);
   assert.ok(await page.isDisabled("#own-model-use"));
   await page.click("#own-model-cancel");
   await statusSays(page, /Not loaded/);

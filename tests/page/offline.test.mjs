@@ -26,7 +26,7 @@ test("it trains, deploys, saves, exports, and asks for nothing", async () => {
   await waitForDeployed(page);
   assert.equal((await weightBits(page)).length, 3);
   assert.match((await page.textContent("#sentence")) ?? "", /on packed integers/);
-  assert.match((await page.textContent("#about")) ?? "", /a gate ĝ per bit/);
+  assert.match((await page.textContent("#about")) ?? "", /one gate ĝ per bit/);
   assert.deepEqual(await page.$$eval("a[href]", (links) => links.map((link) => `${link.getAttribute("href")}`).filter((href) => !/^(#|https:|blob:|data:)/.test(href))), []);
   const [project] = await Promise.all([page.waitForEvent("download"), page.click("#save-project")]);
   const saved = join(folder, "run.ddq");

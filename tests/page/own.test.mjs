@@ -78,7 +78,7 @@ test("a preview says range and different values of every column, and warns of va
   const dark = Uint8Array.from(gunzipSync(images).subarray(16), (value) => Math.round((16 * value) / 255));
   await choose(page, [payload("train-images.idx3-ubyte", idx([40, 8, 8], dark)), payload("train-labels.idx1-ubyte", labels)]);
   await page.waitForFunction(() => document.querySelector("#own-preview .thumbnails"));
-  assert.match((await page.textContent("#own-preview")) ?? "", /Normalization: 0 becomes −1 and 16 becomes 1, the least and the largest number of this file\./);
+  assert.match((await page.textContent("#own-preview")) ?? "", /Normalization: 0 becomes −1 and 16 becomes 1, the smallest and largest number in this file\./);
   assert.deepEqual(await warnings(), []);
   assert.deepEqual(complaints, []);
   await close();
@@ -225,7 +225,7 @@ test("columns that are no numbers are unticked, and the label never", async () =
   await page.waitForFunction(() => /1 feature \(3 columns/.test(document.getElementById("own-status")?.textContent ?? ""));
   await tick("b").uncheck();
   await page.waitForSelector("#own-message:not([hidden])");
-  assert.match((await page.textContent("#own-message")) ?? "", /expected a column besides the label to be left, got all 4 left out/);
+  assert.match((await page.textContent("#own-message")) ?? "", /expected at least one column besides the label, got all 4 left out/);
   await tick("b").check();
   await previewed(page);
   // A column that becomes the label is read again.

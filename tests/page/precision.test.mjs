@@ -40,7 +40,7 @@ test("the page shows scales and underflow of each layer, and what no scaling cos
   // The same run with no scale: a control of More settings.
   await page.click("#more > summary");
   await page.waitForSelector("[name=lossScaling]");
-  assert.match((await page.textContent("label:has([name=precision])")) ?? "", /Runs that train nothing do not use it/);
+  assert.match((await page.textContent("label:has([name=precision])")) ?? "", /Unused by runs that train nothing/);
   await beginning(page, () => page.selectOption("[name=lossScaling]", "none"));
   assert.ok((await accuracy(page)) < 50, "nothing is learned");
   assert.match((await page.textContent("#precision-text")) ?? "", /loss scaling none: scale of the loss 1, of the layers 1\. Underflow [4-9]\d\.\d %/);

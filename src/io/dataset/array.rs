@@ -121,7 +121,7 @@ pub fn check_axes(
         return Err(wrong(file, place, "at least one number", &shown(axes)));
     }
     if claimed != Some(there as u64) {
-        let bytes = claimed.map_or("more bytes than there can be".to_owned(), |bytes| {
+        let bytes = claimed.map_or("more bytes than can be addressed".to_owned(), |bytes| {
             format!("{bytes} bytes")
         });
         let expected = format!("{bytes} of numbers for {}", shown(axes));
@@ -212,7 +212,7 @@ impl Array {
         let (samples, width) = match self.axes[..] {
             [samples, width] if width > 1 => (samples, width),
             _ => {
-                let expected = "a file of labels beside it, or N×F numbers with a column of labels";
+                let expected = "a separate file of labels, or N×F numbers with a label column";
                 return Err(wrong(file, "its shape", expected, &shown(&self.axes)));
             }
         };
@@ -229,7 +229,7 @@ impl Array {
             LabelColumn::Name(name) => {
                 return Err(label_error(
                     file,
-                    "\"last\" or the place of a column, since arrays name none",
+                    "\"last\" or the number of a column, since array columns have no names",
                     &format!("\"{name}\""),
                 ));
             }

@@ -200,7 +200,7 @@ fn excluded(
         return Err(wrong_option(
             "exclude",
             file,
-            "a column besides the label to be left",
+            "at least one column besides the label",
             got,
         ));
     }
@@ -226,11 +226,11 @@ fn named(
 ) -> Result<usize, Error> {
     if !header {
         let place = if option == "label" {
-            "\"last\" or the place"
+            "\"last\" or the number"
         } else {
-            "the place"
+            "the number"
         };
-        let allowed = format!("{place} of a column, since the first line holds no names");
+        let allowed = format!("{place} of a column, since the first line has no names");
         return Err(wrong_option(option, file, &allowed, quoted(name)));
     }
     names.iter().position(|found| found == name).ok_or_else(|| {

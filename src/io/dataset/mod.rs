@@ -257,16 +257,16 @@ pub fn sniff(file: File<'_>) -> Result<Format, Error> {
     const OTHERS: [(&[u8], &str); 6] = [
         (
             b"PK\x03\x04",
-            "a zip archive (NPZ and XLSX are such): unpack or convert it first",
+            "a zip archive (such as NPZ or XLSX): unpack or convert it first",
         ),
         (b"\x1f\x8b", "gzip within gzip"),
         (
             b"\x89PNG",
-            "a PNG image: images come as a folder or several files",
+            "a PNG image: import images as a folder or as several files",
         ),
         (
             b"\xff\xd8\xff",
-            "a JPEG image: images come as a folder or several files",
+            "a JPEG image: import images as a folder or as several files",
         ),
         (b"PAR1", "a Parquet file: convert it to CSV"),
         (b"%PDF", "a PDF"),
@@ -308,7 +308,7 @@ fn read(
         (Format::Csv, Some(labels)) => Err(wrong(
             labels,
             "the labels",
-            "the name or place of a column, since a CSV holds its labels itself",
+            "the name or number of a column, since a CSV contains its own labels",
             "a file of labels",
         )),
         (Format::Csv, None) => text::read(file, request, train),
@@ -317,7 +317,7 @@ fn read(
                 return Err(Error::InvalidOption {
                     option: format!("exclude of {}", file.name),
                     got: format!("{} columns", request.exclude.len()),
-                    allowed: "nothing for arrays: only a CSV has columns to leave out".to_owned(),
+                    allowed: "nothing for arrays: only columns of a CSV can be excluded".to_owned(),
                 });
             }
             let array = read_array(format, file)?;

@@ -236,7 +236,7 @@ fn text_of(file: File<'_>) -> Result<&[u8], Error> {
             file,
             &format!("byte {at}"),
             "text (or IDX, NPY)",
-            "a zero byte, as binary files have",
+            "a zero byte, as in binary files",
         ));
     }
     Ok(text)
@@ -332,7 +332,7 @@ impl Samples {
 
     fn end(self, file: File<'_>, delimiter: u8) -> Result<Raw, Error> {
         if self.labels.is_empty() {
-            let (expected, got) = ("samples below the names", "the end of the file");
+            let (expected, got) = ("samples after the header", "the end of the file");
             return Err(wrong(file, "line 2", expected, got));
         }
         Ok(Raw {

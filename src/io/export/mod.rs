@@ -83,12 +83,12 @@ pub struct Kind {
 /// Every format: adding one is one file and one row.
 #[rustfmt::skip]
 pub const KINDS: &[Kind] = &[
-    Kind { name: "onnx", suffix: ".onnx", media_type: "application/octet-stream", write: onnx::qdq, weights: "codes in INT4, UINT4, INT8 or UINT8, the next that ONNX has, with scales and codebooks as 32-bit floats", help: "ONNX, opset 21, for onnxruntime: codes in INT4/UINT4 or INT8/UINT8 with DequantizeLinear, codebooks with Gather." },
-    Kind { name: "qonnx", suffix: ".qonnx.onnx", media_type: "application/octet-stream", write: onnx::qonnx, weights: "the values of the weights as 32-bit floats, from which Quant makes the codes of its bit width again", help: "QONNX for FINN, hls4ml and others: Quant nodes of any width." },
-    Kind { name: "safetensors", suffix: ".safetensors", media_type: "application/octet-stream", write: safetensors::write, weights: "one stream of codes without gaps, codebooks and scales: what the page counts", help: "Packed codes, levels and scales: as many bytes of weights as the page counts." },
-    Kind { name: "recipe", suffix: ".recipe.json", media_type: "application/json", write: recipe::write, weights: "none: levels and scales without the codes", help: "JSON: bits, range, step sizes, levels, scale and zero point of every tensor." },
-    Kind { name: "c-header", suffix: ".h", media_type: "text/x-c", write: c::header, weights: "none: declarations alone", help: "C99 header of the integer network." },
-    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, weights: "packed codes, codebooks and scales in the compiled program, each layer in whole bytes; the file is their text", help: "C99 source for microcontrollers: packed codes, no allocation, integer products, no library." },
+    Kind { name: "onnx", suffix: ".onnx", media_type: "application/octet-stream", write: onnx::qdq, weights: "codes in INT4, UINT4, INT8 or UINT8, the smallest ONNX type that fits, with scales and codebooks as 32-bit floats", help: "ONNX, opset 21, for onnxruntime: codes in INT4/UINT4 or INT8/UINT8 with DequantizeLinear, codebooks with Gather." },
+    Kind { name: "qonnx", suffix: ".qonnx.onnx", media_type: "application/octet-stream", write: onnx::qonnx, weights: "the weight values as 32-bit floats, from which Quant recomputes codes of its bit width", help: "QONNX for FINN, hls4ml and others: Quant nodes of any width." },
+    Kind { name: "safetensors", suffix: ".safetensors", media_type: "application/octet-stream", write: safetensors::write, weights: "one stream of codes without gaps, codebooks and scales: what the page counts", help: "Packed codes, levels and scales: exactly the bytes of weights that the page counts." },
+    Kind { name: "recipe", suffix: ".recipe.json", media_type: "application/json", write: recipe::write, weights: "none: levels and scales without the codes", help: "JSON recipe: bits, range, step sizes, levels, scale and zero point of every tensor." },
+    Kind { name: "c-header", suffix: ".h", media_type: "text/x-c", write: c::header, weights: "none: declarations only", help: "C99 header of the integer network." },
+    Kind { name: "c-source", suffix: ".c", media_type: "text/x-c", write: c::source, weights: "packed codes, codebooks and scales in the compiled program, each layer in whole bytes; the file is source text", help: "C99 source for microcontrollers: packed codes, integer products, no allocation, no libraries." },
     Kind { name: "netron", suffix: ".netron.json", media_type: "application/json", write: netron::write, weights: "none: it belongs to the ONNX file", help: "Attachment for Netron: shows bits, ranges and sizes on the nodes of the ONNX file." },
 ];
 
@@ -136,7 +136,7 @@ fn refuse_wide_codes(network: &Network) -> Result<(), Error> {
         Some(linear) => Err(Error::Format {
             what: "export".to_owned(),
             place: format!("the weights of {}", linear.name),
-            expected: "codes of at most 8 bits: a run in its last part".to_owned(),
+            expected: "codes of at most 8 bits: a run in fine-tuning or finished".to_owned(),
             got: "eight planes and a sign".to_owned(),
         }),
     }

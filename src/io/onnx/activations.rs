@@ -78,12 +78,12 @@ fn end(t: &mut Translation<'_>, op: &Operator, name: &'static str) -> Result<Val
     let flat = x.dims.iter().skip(1).all(|&size| size == 1);
     if axis != 1 || !flat {
         return refuse(format!(
-            "it runs over axis {axis} of {:?} values a sample; expected the classes",
+            "it runs over axis {axis} of {:?} values per sample; expected the classes",
             x.dims
         ));
     }
     t.notes.insert(format!(
-        "{name} at the end left out: losses and predictions are of the logits before it"
+        "final {name} dropped: losses and predictions use the logits before it"
     ));
     x.end = Some(name);
     Ok(Value::Sample(x))

@@ -23,7 +23,7 @@ fn both(t: &mut Translation<'_>, op: &Operator, a: &Sample, b: &Sample) -> Resul
     if a.dims != b.dims {
         let (a, b) = (&a.dims, &b.dims);
         return refuse(format!(
-            "it adds {a:?} and {b:?} values a sample; expected equal sizes"
+            "it adds {a:?} and {b:?} values per sample; expected equal sizes"
         ));
     }
     let (from, other) = (t.shaped(a), t.shaped(b));
@@ -42,7 +42,7 @@ fn with_constant(
     let constant = t.numbers(op, 1 - place)?;
     let Some(values) = spread(&constant, &x.dims) else {
         return refuse(format!(
-            "its constant has sizes {:?}, which do not spread over {:?} values of each sample",
+            "its constant has sizes {:?}, which do not broadcast to {:?} values per sample",
             constant.dims, x.dims
         ));
     };

@@ -64,7 +64,7 @@ impl Graph {
             };
             let constant = Constant::read(file, &place, tensor)?;
             if constants.insert(name, constant).is_some() {
-                return Err(file.wrong(&place, "a name that is used once", "a second one"));
+                return Err(file.wrong(&place, "a unique name", "a second one"));
             }
         }
         let (input, shape) = only_input(file, &proto.input, &constants)?;
@@ -211,7 +211,7 @@ fn sample_of(
         .iter()
         .try_fold(1usize, |all, &size| all.checked_mul(size));
     if values.is_none_or(|values| values > VALUES_MAX) {
-        let expected = format!("at most {VALUES_MAX} values a sample");
+        let expected = format!("at most {VALUES_MAX} values per sample");
         return wrong(&expected, &format!("{sizes:?}"));
     }
     Ok((batch, sizes))
@@ -231,7 +231,7 @@ fn makers<'a>(
             if makers.insert(output.as_str(), index).is_some() || taken {
                 return Err(file.wrong(
                     &operator.place(),
-                    "an output with a name of its own",
+                    "an output with a unique name",
                     &format!("\"{output}\", which something else makes"),
                 ));
             }

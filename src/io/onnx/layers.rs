@@ -56,7 +56,7 @@ fn matrix(
 ) -> Result<(Vec<f32>, usize), Fault> {
     let [inputs] = x.dims[..] else {
         return refuse(format!(
-            "each sample has sizes {:?}; expected one row of features (a Flatten in front)",
+            "each sample has sizes {:?}; expected one row of features (insert a Flatten)",
             x.dims
         ));
     };

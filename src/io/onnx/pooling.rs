@@ -244,7 +244,7 @@ pub(super) fn reduce_mean(t: &mut Translation<'_>, op: &Operator) -> Result<Valu
     axes.sort_unstable();
     if axes != (2..rank).collect::<Vec<_>>() {
         return refuse(format!(
-            "it runs over the axes {axes:?}; expected all behind the channels"
+            "it runs over the axes {axes:?}; expected all axes after the channels"
         ));
     }
     let from = t.shaped(&x);

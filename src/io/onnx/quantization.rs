@@ -35,7 +35,7 @@ pub(super) struct Grid {
 impl Grid {
     fn of(t: &Translation<'_>, op: &Operator, dims: &[usize]) -> Result<Self, Fault> {
         if op.attributes.integer("block_size", 0)? != 0 {
-            return refuse("its scales stand for blocks; expected one scale, or one per channel");
+            return refuse("its scales are per block; expected one scale, or one per channel");
         }
         let scales = t.numbers(op, 1)?;
         let scales = scales.as_floats().unwrap_or_default().to_vec();
@@ -111,7 +111,7 @@ fn zero_points(
             values.clone(),
             range.unwrap_or((i64::from(i32::MIN), i64::from(i32::MAX))),
         ),
-        Some(Numbers::Floats(_)) => return refuse("its levels are no integers"),
+        Some(Numbers::Floats(_)) => return refuse("its levels are not integers"),
     };
     if zeros.len() != count {
         let expected = format!("{count} zero points, as many as scales");
@@ -164,7 +164,7 @@ fn cut_off(
     }
     let Some(limits) = limits_of_all(grid.limits()) else {
         return refuse(
-            "the ranges of some channels begin at 0 and of others not; expected one activation for all channels",
+            "the ranges of some channels start at 0 and those of others do not; expected one activation for all channels",
         );
     };
     let activation = limits.beyond(x.bounds).activation();
@@ -191,7 +191,7 @@ pub(super) fn dequantize(t: &mut Translation<'_>, op: &Operator) -> Result<Value
             };
             let values = levels.iter().enumerate().map(real).collect();
             t.notes
-                .insert("weights dequantized to the real values that they stand for".to_owned());
+                .insert("weights dequantized to real values".to_owned());
             Ok(Value::Constant(Rc::new(Constant::floats(
                 constant.dims.clone(),
                 values,

@@ -43,7 +43,7 @@ pub(super) fn reshape(t: &mut Translation<'_>, op: &Operator) -> Result<Value, F
         *batch = 0;
     }
     if target.contains(&BATCH) {
-        return refuse("its shape has the batch elsewhere than in front");
+        return refuse("its shape does not start with the batch");
     }
     let target = target.as_slice();
     let zero_is_zero = op.attributes.integer("allowzero", 0)? != 0;
@@ -138,7 +138,7 @@ pub(super) fn transpose(t: &mut Translation<'_>, op: &Operator) -> Result<Value,
             let moved = sides(&mut order.iter().copied());
             if moved != sides(&mut (0..rank)) {
                 return refuse(format!(
-                    "it moves values: the order {order:?} of {:?} values a sample; expected one that changes nothing",
+                    "it moves values: the order {order:?} of {:?} values per sample; expected one that changes nothing",
                     x.dims
                 ));
             }
@@ -166,7 +166,7 @@ pub(super) fn shape(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fau
     if op.attributes.integer("start", 0)? != 0
         || op.attributes.integer("end", i64::MAX)? != i64::MAX
     {
-        return refuse("it takes a part of the sizes; expected all of them");
+        return refuse("it takes only some of the sizes; expected all of them");
     }
     let sizes = |dims: &[usize]| dims.iter().map(|&size| size as i64).collect::<Vec<_>>();
     let values = match t.input(op, 0)? {
@@ -187,7 +187,7 @@ pub(super) fn gather(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
         list.dims.len(),
         axis,
     ) else {
-        return refuse("it gathers others than entries of a list of integers");
+        return refuse("it gathers from something other than a list of integers");
     };
     let entry = |&index: &i64| {
         let index = if index < 0 {
@@ -211,7 +211,7 @@ pub(super) fn gather(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
 /// Takes sizes of 1 away.
 pub(super) fn squeeze(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fault> {
     let Some(axes) = axes(t, op)? else {
-        return refuse("it has no axes, so that a batch of 1 would be lost");
+        return refuse("it has no axes, so a batch of 1 would be lost");
     };
     let (dims, first) = match t.input(op, 0)? {
         Value::Constant(constant) => (constant.dims.clone(), 0),
@@ -226,7 +226,7 @@ pub(super) fn squeeze(t: &mut Translation<'_>, op: &Operator) -> Result<Value, F
     });
     let Some(gone) = gone else {
         return refuse(format!(
-            "it takes the axes {axes:?} of sizes {dims:?} away; expected sizes of 1 behind the batch"
+            "it removes axes {axes:?} of sizes {dims:?}; expected sizes of 1 after the batch"
         ));
     };
     let kept = dims.iter().enumerate();
@@ -247,7 +247,7 @@ pub(super) fn unsqueeze(t: &mut Translation<'_>, op: &Operator) -> Result<Value,
     let put = put.filter(|put| put.iter().all(|&axis| axis >= first && axis < rank));
     let Some(put) = put else {
         return refuse(format!(
-            "it adds the axes {axes:?} to sizes {dims:?}; expected axes behind the batch"
+            "it adds the axes {axes:?} to sizes {dims:?}; expected axes after the batch"
         ));
     };
     let mut old = dims.iter().copied();
@@ -272,7 +272,7 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
     let count = op.inputs.len();
     if count > PARTS_MAX {
         return refuse(format!(
-            "it brings {count} values together; expected at most {PARTS_MAX}"
+            "it concatenates {count} values; expected at most {PARTS_MAX}"
         ));
     }
     if let Value::Constant(_) = t.input(op, 0)? {
@@ -291,7 +291,7 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
         let sizes: Vec<_> = parts.iter().map(|part| &part.dims).collect();
         return Err(t.wrong(
             op,
-            "equal sizes but for the channels",
+            "equal sizes except for the channels",
             &format!("{sizes:?}"),
         ));
     }
@@ -301,7 +301,7 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
     };
     if !parts.iter().all(alike) {
         return refuse(
-            "it brings levels of different scales together; expected DequantizeLinear in front of it",
+            "it concatenates levels of different scales; expected DequantizeLinear before it",
         );
     }
     let bounds = parts.iter().map(|part| part.bounds);
@@ -320,7 +320,7 @@ fn listed(t: &Translation<'_>, op: &Operator) -> Result<Value, Fault> {
         let part = t.constant(op, index)?;
         match part.as_integers() {
             Some(numbers) if part.dims.len() == 1 => values.extend_from_slice(numbers),
-            _ => return refuse("it brings constants together that are no lists of integers"),
+            _ => return refuse("it concatenates constants that are not lists of integers"),
         }
     }
     Ok(Value::Constant(Rc::new(Constant::integers(values))))

@@ -214,19 +214,17 @@ impl Translation<'_> {
             .filter(|name| self.readers.contains_key(*name))
             .find(|n| !n.is_empty())
         {
-            return refuse(format!("its further output \"{name}\" is read"));
+            return refuse(format!("its additional output \"{name}\" is read"));
         }
         for index in 0..op.inputs.len() {
             if let Ok(Value::Sample(sample)) = self.input(op, index) {
                 if let Some(end) = sample.end.filter(|_| op.kind != "Identity") {
                     return refuse(format!(
-                        "it reads the output of {end}, which may only be the last"
+                        "it reads the output of {end}, which must be the last operator"
                     ));
                 }
                 if sample.levels.is_some() && !carries_integers(&op.kind) {
-                    return refuse(
-                        "it computes on integers; expected DequantizeLinear in front of it",
-                    );
+                    return refuse("it computes on integers; expected DequantizeLinear before it");
                 }
             }
         }
@@ -276,7 +274,7 @@ impl Translation<'_> {
         let flat = last.dims.iter().skip(1).all(|&size| size == 1);
         if !flat || !(2..=256).contains(&classes) || last.levels.is_some() {
             let expected = "real logits of 2 to 256 classes for each sample";
-            let got = format!("{:?} values a sample", last.dims);
+            let got = format!("{:?} values per sample", last.dims);
             return Err(self.file.wrong(&place, expected, &got));
         }
         let mut this = self;
@@ -290,7 +288,7 @@ impl Translation<'_> {
         }
         if this.pairs > 0 {
             let pairs = this.pairs;
-            this.notes.insert(format!("{pairs} QuantizeLinear on activations left out, with what dequantizes them: a run finds ranges of its own"));
+            this.notes.insert(format!("{pairs} QuantizeLinear on activations dropped, with their DequantizeLinear: a run finds its own ranges"));
         }
         if !this.cuts.is_empty() {
             let counted = this.cuts.iter();
@@ -299,7 +297,7 @@ impl Translation<'_> {
                 .collect();
             let list = counted.join(", ");
             this.notes.insert(format!(
-                "activations read from the ranges that QuantizeLinear cuts off at: {list}"
+                "activations restored from the clipping ranges of QuantizeLinear: {list}"
             ));
         }
         Ok(Translated {
@@ -416,7 +414,7 @@ impl Translation<'_> {
         taps: usize,
     ) -> Result<(), Fault> {
         if channels.saturating_mul(pixels) > VALUES_MAX {
-            let expected = format!("at most {VALUES_MAX} values a sample");
+            let expected = format!("at most {VALUES_MAX} values per sample");
             return Err(self.wrong(op, &expected, &format!("{channels} × {pixels}")));
         }
         self.joined = self.joined.saturating_add(pixels.saturating_mul(taps));

@@ -111,7 +111,7 @@ fn target(
         "budgetBits",
         &number(f64::from(options.number("budgetBits"))),
         &format!(
-            "more: its whole bits cost {} {} everywhere, the fewest bits beside what is pinned {}",
+            "more: equal bits at this budget cost {} {}, the fewest allowed bits {}",
             number(target),
             hardware.unit,
             number(cost)

@@ -134,7 +134,7 @@ impl PointSearch {
             report: SearchReport {
                 steps: network.linears().map(|linear| linear.outputs()).sum(),
                 best: allocation.weight.clone(),
-                evidence_name: "output error of each row with one point, in parts of the layer's output variance".into(),
+                evidence_name: "output error of each row with one point, relative to the layer's output variance".into(),
                 ..SearchReport::default()
             },
             options: options.clone(),

@@ -46,7 +46,7 @@ impl Options {
             return Err(invalid(
                 "budgetBits",
                 "0",
-                "more than 0 where bits are learned or searched",
+                "more than 0 if bits are learned or searched",
             ));
         }
         if self.learns_bits() {
@@ -86,7 +86,7 @@ impl Options {
             return Err(invalid(
                 "activationBudgetBits",
                 &self.value("activationBudgetBits").shown(),
-                "0 where activationBits is 0",
+                "0 if activationBits is 0",
             ));
         }
         #[cfg(feature = "methods")]
@@ -94,7 +94,7 @@ impl Options {
             return Err(invalid(
                 "hardware",
                 &self.value("hardware").shown(),
-                "size where activationBits is 0: the other budgets search activation bits",
+                "size if activationBits is 0, since the other choices search activation bits",
             ));
         }
         Ok(())
@@ -124,7 +124,7 @@ impl Options {
     #[cfg(feature = "methods")]
     fn check_planes(&self) -> Result<(), Error> {
         if self.learns_planes() && self.integer("minBits") > self.start_bits() as usize {
-            let allowed = "at most startPlanes and one bit more, which learning starts from";
+            let allowed = "at most startPlanes plus one, the bits that learning starts from";
             return Err(invalid(
                 "minBits",
                 &self.integer("minBits").to_string(),

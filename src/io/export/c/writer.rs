@@ -240,8 +240,8 @@ impl<'a> Writer<'a> {
                 return Err(unfit(
                     linear,
                     "the weights",
-                    "equally spaced levels, or levels on their integer grid: a run in its last part",
-                    "levels still moving",
+                    "equally spaced levels, or levels on their integer grid: a run in fine-tuning or finished",
+                    "levels still in training",
                 ));
             }
         };
@@ -306,12 +306,12 @@ impl<'a> Writer<'a> {
         let levels = quantizer.levels();
         let (scale, t) = levels_within(levels, WIDEST).ok_or_else(|| {
             let expected =
-                "levels that are multiples −255 to 255 of one step: a run in its last part";
+                "levels that are multiples −255 to 255 of one step: a run in fine-tuning or finished";
             unfit(
                 linear,
                 "the input activations",
                 expected,
-                "levels still moving",
+                "levels still in training",
             )
         })?;
         let midpoints: Vec<f32> = levels
