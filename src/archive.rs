@@ -1,15 +1,15 @@
-//! The state of a run as words of 32 bits, for writing and reading alike.
+//! The state of a run as 32-bit words, for reading and writing with the same code.
 //!
-//! Whatever has state has one function `visit_state(&mut self, archive: &mut Archive)` that shows the archive each of
-//! its numbers: an archive that writes takes them down, one that reads overwrites them. So the two directions cannot
-//! drift apart. The function begins with `let Self { field, derived: _, … } = self;` **without `..`**: a field added
-//! later does not compile until somebody has decided whether it is state (visit it) or follows from the state, the
-//! options or the next step (`_`). `tests/project.rs` checks that every such function has this form.
+//! Every type with state has one function `visit_state(&mut self, archive: &mut Archive)` that visits each of its
+//! numbers: an archive that writes appends them, one that reads overwrites them, so the two directions cannot drift
+//! apart. The function begins with `let Self { field, derived: _, … } = self;` **without `..`**: a field added later
+//! does not compile until someone has decided whether it is state (visit it) or follows from the state, the options
+//! or the next step (`_`). `tests/project.rs` checks that every such function has this form.
 //!
-//! After its numbers a type recomputes what follows from them, `if archive.loaded()`.
+//! After its numbers, a type recomputes what follows from them, `if archive.loaded()`.
 //!
-//! The first error is kept, and from then on nothing changes any more: callers ask once, at the end
-//! ([`Archive::end`]), and throw away what was read into.
+//! The first error is kept, and nothing changes after it: callers check once, at the end ([`Archive::end`]), and then
+//! discard what was read into.
 
 #[cfg(feature = "methods")]
 use crate::bytes::Reader;
@@ -76,12 +76,12 @@ mod only_writes {
 }
 
 impl<'a> Archive<'a> {
-    /// An archive that takes down what it is shown, behind what was written before.
+    /// An archive that appends each visited value to `writer`.
     pub fn writing(writer: Writer) -> Self {
         Self::new(Direction::Writing(writer))
     }
 
-    /// An archive that overwrites what it is shown.
+    /// An archive that overwrites each visited value from `reader`.
     #[cfg(feature = "methods")]
     pub fn reading(reader: Reader<'a>) -> Self {
         Self::new(Direction::Reading(reader))
@@ -271,7 +271,7 @@ impl<'a> Archive<'a> {
     pub fn resize<T: Clone>(&mut self, list: &mut Vec<T>, most: usize, item: T) {
         let mut length = list.len();
         self.size(&mut length, most);
-        // Every item takes a word at least, so that no file makes room for more than it holds.
+        // Every item takes a word at least, so no file can cause an allocation larger than itself.
         if self.loaded() && self.has(length.saturating_mul(4)) {
             list.resize(length, item);
         }

@@ -1,4 +1,4 @@
-//! Little-endian bytes in memory: what writes and reads the crate's files.
+//! Little-endian bytes in memory: reads and writes the crate's own files.
 
 use crate::error::Error;
 
@@ -40,7 +40,7 @@ impl Writer {
         self.put(&value.to_le_bytes());
     }
 
-    /// UTF-8 behind its length in bytes.
+    /// UTF-8 text, preceded by its length in bytes.
     pub fn text(&mut self, text: &str) {
         self.u32(text.len());
         self.put(text.as_bytes());
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
     /// Goes past the four letters with which the file begins.
     ///
     /// # Errors
-    /// `Format` where others stand there, or none.
+    /// `Format` if other bytes are there, or none.
     pub fn magic(&mut self, magic: &[u8; 4]) -> Result<(), Error> {
         let place = self.clone();
         let found = self.take(4)?;
@@ -136,10 +136,10 @@ impl<'a> Reader<'a> {
         Err(place.wrong(&expected, &String::from_utf8_lossy(found)))
     }
 
-    /// Goes past a word that must be `value`, which errors call `expected`.
+    /// Skips a word that must be `value`, which errors call `expected`.
     ///
     /// # Errors
-    /// `Format` where another stands there, or none.
+    /// `Format` if another word is there, or none.
     pub fn require(&mut self, value: u32, expected: &str) -> Result<(), Error> {
         let place = self.clone();
         let found = self.word()?;
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         Err(place.wrong(expected, &found.to_string()))
     }
 
-    /// The next `count` bytes, as a file of their own that knows where it stands in this one.
+    /// A reader of the next `count` bytes that keeps their position in this file for errors.
     ///
     /// # Errors
     /// `Format` where fewer are left.

@@ -39,9 +39,9 @@ pub enum Error {
         what: String,
         /// Where in it: byte offset, line, field.
         place: String,
-        /// What should stand there.
+        /// What was expected there.
         expected: String,
-        /// What stands there.
+        /// What was found there.
         got: String,
     },
     /// The loss left the finite numbers; the run stopped on its last good state.

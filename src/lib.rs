@@ -1,15 +1,15 @@
 //! ddq-playground: train small networks, quantize them, and watch the bits being learned.
 //!
 //! The modules, each naming only those before it:
-//! - [`error`], [`text`], [`bytes`], [`archive`], [`turn`], [`rng`], [`parameter`]: what everything shares;
-//! - [`data`]: the handwritten digits and generated points;
+//! - [`error`], [`text`], [`bytes`], [`archive`], [`turn`], [`rng`], [`parameter`]: shared by everything;
+//! - [`data`]: the handwritten digits and generated 2-D sets;
 //! - [`quant`]: quantizers with gradients;
 //! - [`nn`]: layers, the graph, models, optimizers;
 //! - [`train`]: options, the trainer, allocations of bits, snapshots;
-//! - `search`: methods that choose the bits of each layer before the training;
-//! - [`session`]: a run with everything it needs, and the questions one may ask of it;
+//! - `search`: methods that choose the bits of each layer before training;
+//! - [`session`]: a run with everything it needs, and the questions a user can ask about it;
 //! - [`kernels`]: integer products of packed low-bit codes, three builds of the same functions;
-//! - `io`: files of others, in and out;
+//! - `io`: import and export of third-party formats;
 //! - [`plot`]: charts, generic over plotters' backends; drawn on a page's canvas by `web`.
 
 pub mod archive;

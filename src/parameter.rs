@@ -1,4 +1,4 @@
-//! A trainable array and its gradient, as layers and quantizers own them and optimizers see them.
+//! A trainable array and its gradient: owned by layers and quantizers, updated by optimizers.
 
 use crate::archive::Archive;
 

@@ -1,4 +1,4 @@
-//! What a user holds: a run with its options, its data, and the questions one may ask of it.
+//! A run with its options and data, and the questions a user can ask about it.
 
 mod assets;
 mod project;
@@ -40,7 +40,7 @@ pub enum Which {
     Reference,
 }
 
-/// Where a run stands.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
     /// Mini-batches trained so far, over all phases.
@@ -62,7 +62,7 @@ pub struct Progress {
 /// A run's numbers at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// Where the run stands.
+    /// The progress of the run.
     pub progress: Progress,
     /// Accuracy over the last epoch's training batches, in [0, 1].
     pub train_accuracy: Option<f64>,
@@ -96,7 +96,7 @@ pub struct Session {
     /// Where the run's model comes from, for `model: "own"`.
     #[cfg(feature = "files")]
     model_file: Option<ModelFile>,
-    /// What a host keeps beside the run and finds again in its project file: the page's curves.
+    /// Data that the host stores with the run in its project file, such as the page's curves.
     pub note: String,
 }
 
@@ -148,7 +148,7 @@ impl Session {
         Ok(self.progress())
     }
 
-    /// Where the run stands.
+    /// The progress of the run.
     pub fn progress(&self) -> Progress {
         let t = &self.trainer;
         Progress {
@@ -187,7 +187,7 @@ impl Session {
         deployment::write(network, data)
     }
 
-    /// The network as it stands.
+    /// The current network.
     pub fn network(&mut self) -> &Network {
         self.ask(Which::Current).1
     }
@@ -208,10 +208,10 @@ impl Session {
         ))
     }
 
-    /// A way to ask about the network's bits as it stands.
+    /// Answers questions about the current network's bits.
     ///
     /// # Errors
-    /// `InvalidOption` for a budget that pinned layers alone exceed.
+    /// `InvalidOption` for a budget that the pinned layers already exceed.
     #[cfg(feature = "methods")]
     pub fn advice(&mut self) -> Result<Advice, Error> {
         let options = self.options().clone();
@@ -219,7 +219,7 @@ impl Session {
         Advice::new(&options, network, data)
     }
 
-    /// Bits of the weights and activations as they stand; 8 for what is not quantized, 0 for activations that the options
+    /// Current bits of weights and activations; 8 for what is not quantized, 0 for activations that the options
     /// leave in float.
     #[cfg(feature = "methods")]
     pub fn bits(&mut self) -> Allocation {

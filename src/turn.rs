@@ -1,5 +1,5 @@
-//! Cosine and sine of an angle given in turns. With turns the reduction to a small angle is exact and needs no
-//! table, and the result is the same bits everywhere.
+//! Cosine and sine of an angle given in turns. In turns, reducing to a small angle is exact and needs no table, and
+//! the result is bit-identical everywhere.
 
 /// (cos 2πt, sin 2πt), within 2e-7 of the true values for |t| ≤ 1e3; NaN where `t` is not finite.
 pub fn cos_sin(turns: f32) -> (f32, f32) {

@@ -1,8 +1,8 @@
-//! Data to learn from: the handwritten digits, generated sets of points in the plane, and what a caller brings.
+//! Training data: the handwritten digits, generated 2-D sets, and imported data.
 //!
-//! [`DatasetSpec`] says which set; [`Dataset::build`] makes it, the same bits for the same spec.
-//! `Dataset::own` checks the data of a caller. Every set is split into train and test per class. Samples come first in memory (`[N, inputs]`,
-//! inputs in the order channel, row, column), with values in about [−1, 1].
+//! [`DatasetSpec`] names a set; [`Dataset::build`] makes it, bit-identical for the same spec. `Dataset::own` checks
+//! imported data. Every set is split into training and test samples within each class. Samples come first in memory
+//! (`[N, inputs]`, inputs in the order channel, row, column), with values in about [−1, 1].
 
 mod digits;
 mod digits_codec;
@@ -27,14 +27,14 @@ pub const NAMES: [&str; 7] = [
     "spiral3",
 ];
 
-/// What [`Dataset::name`] is for data that a caller brought.
+/// The [`Dataset::name`] of imported data.
 pub const OWN: &str = "own";
 
 /// Samples that a generated set can have.
 pub const SAMPLES_MIN: usize = 60;
 /// Samples that a generated set can have.
 pub const SAMPLES_MAX: usize = 20_000;
-/// Samples of a generated set unless told otherwise.
+/// Default number of samples of a generated set.
 pub const SAMPLES_DEFAULT: usize = 600;
 
 /// Which data to build.
@@ -102,9 +102,9 @@ pub struct Dataset {
     pub classes: usize,
     /// `[classes]`, what each class is called.
     pub class_names: Vec<String>,
-    /// What is learned from: three quarters of the points, 1,437 of the digits; three quarters or all of what a caller brought.
+    /// Training samples: three quarters of the points, 1,437 of the digits; three quarters or all of imported data.
     pub train: Split,
-    /// What is only looked at: one quarter of the points, 360 of the digits.
+    /// Test samples: one quarter of the points, 360 of the digits.
     pub test: Split,
 }
 

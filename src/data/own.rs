@@ -1,4 +1,4 @@
-//! Data that a caller brings: checked once, split from the seed of the run where no test part came with it.
+//! Imported data: checked once, and split by the run's seed unless it came with a test split.
 
 use super::{Dataset, OWN, SampleShape, Split, split};
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! Building a network node by node; shapes are inferred on the way.
+//! Builds a network node by node, inferring shapes.
 
 use super::linear::{Bias, Linear};
 use super::network::Network;

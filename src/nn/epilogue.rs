@@ -1,5 +1,5 @@
-//! What happens to a layer's sums Σ w·x before others read them: y = activation(factor·Σ w·x + addend), with bias and
-//! batch norm (as in evaluation) in a factor and an addend per output channel.
+//! What happens to a layer's sums Σ w·x before other nodes read them: y = activation(factor·Σ w·x + addend), with
+//! bias and batch norm (in evaluation mode) folded into one factor and one addend per output channel.
 
 use super::linear::Linear;
 use super::node::{Node, Op};

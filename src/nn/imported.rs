@@ -1,5 +1,5 @@
-//! What a builder adds for networks that come trained: layers with given values, and the operations that the built-in
-//! models do without.
+//! Builder extensions for imported networks: layers with given values, and operations that the built-in models do not
+//! use.
 
 use super::builder::{Builder, NodeId};
 use super::linear::Linear;

@@ -1,8 +1,8 @@
-//! A dense or convolution layer: parameters, optional quantizers, forward beside backward.
+//! A dense or convolution layer: parameters, optional quantizers, forward and backward.
 //!
-//! With quantizers the product is of x_q and w_q: the weight and the layer's input each pass through
-//! their own quantizer first, and their gradients come back through it. A convolution pads with
-//! zeros after its input is quantized, so the border is exactly 0.
+//! With quantizers, the product is of x_q and w_q: the weight and the layer's input each pass through their own
+//! quantizer first, and their gradients pass back through it. A convolution pads with zeros after its input is
+//! quantized, so the border is exactly 0.
 
 use super::network::Mode;
 use super::ops::convolution::{Convolution, Geometry};
@@ -329,7 +329,7 @@ impl Linear {
         self.weight_quantizer.as_deref()?.held()
     }
 
-    /// Brings the weight to where the quantizer that trains it stands, if one does.
+    /// Copies the weight from the quantizer that trains it, if one does.
     pub fn follow_quantizer(&mut self) {
         let held = self
             .weight_quantizer

@@ -1,13 +1,13 @@
-//! Layers with forward beside backward, the graph that runs them, models and optimizers.
+//! Layers with forward and backward passes, the graph that runs them, models and optimizers.
 //!
-//! - [`tensor`]: the one layout, a column per sample;
+//! - [`tensor`]: the memory layout, one column per sample;
 //! - [`ops`]: one operation per file, plain functions on slices, gradients named `d_…`;
 //! - [`linear`]: a dense or convolution layer with its parameters and quantizers;
-//! - [`epilogue`]: what follows a layer, in a factor and an addend per channel;
+//! - [`epilogue`]: what follows a layer, folded into a factor and an addend per channel;
 //! - [`network`]: the graph; [`models`]: the built-in graphs;
-//! - `imported`: what networks need that come trained;
-//! - [`store`]: what becomes of gradients between nodes; `precision`: narrow formats and loss scaling;
-//! - [`loss`], [`optimizer`], [`schedule`]: what training needs besides.
+//! - `imported`: what only imported networks need;
+//! - [`store`]: how gradients are stored between nodes; `precision`: narrow formats and loss scaling;
+//! - [`loss`], [`optimizer`], [`schedule`]: the rest of training.
 
 pub mod builder;
 pub mod epilogue;

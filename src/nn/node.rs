@@ -136,7 +136,7 @@ pub struct Node {
     pub inputs: Vec<usize>,
     /// One output sample (n = 1).
     pub shape: Shape,
-    /// Whether parameters stand on the way to this node: whether its gradient is of use.
+    /// Whether parameters lie upstream of this node, so that its gradient is needed.
     pub needs_gradient: bool,
     /// The output of the last forward pass.
     pub output: Tensor,

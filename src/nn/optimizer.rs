@@ -5,7 +5,7 @@
 //! - SGD: v ← momentum·v + g; p ← p − η·v
 //! - Adam (Kingma & Ba 2015): m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²;
 //!   p ← p − η · m̂/(√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
-//! - AdamW (Loshchilov & Hutter 2019): Adam, and p ← p − η·λ·p beside it.
+//! - AdamW (Loshchilov & Hutter 2019): Adam, and followed by p ← p − η·λ·p.
 //!
 //! Weight decay λ of SGD and Adam is the L2 penalty: g ← g + λ·p. `f32::sqrt` is exact (IEEE 754)
 //! everywhere and vectorises.

@@ -1,4 +1,4 @@
-//! What becomes of the gradients of activations on their way back: kept as they are, or held in a narrow format.
+//! How the gradients of activations are stored on the backward pass: exactly, or in a narrow format.
 
 use super::ops::residual;
 

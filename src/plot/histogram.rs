@@ -44,7 +44,7 @@ pub struct Histogram {
     pub numbers: Numbers,
 }
 
-/// Where the parts of the chart stand on the sheet.
+/// The positions of the parts of the chart on the sheet.
 struct Layout {
     axis: Axis,
     left: f64,

@@ -59,7 +59,7 @@ pub struct Series {
     pub y: Vec<f32>,
 }
 
-/// Which axis a marker stands on.
+/// The axis of a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Across {
     /// A vertical line at an x.
@@ -75,7 +75,7 @@ pub struct Marker {
     pub across: Across,
     /// The place.
     pub at: f64,
-    /// A few words beside it; empty for none.
+    /// A short label; empty for none.
     pub label: String,
     /// Its colour.
     pub color: Color,
@@ -119,7 +119,7 @@ pub struct Lines {
     pub markers: Vec<Marker>,
     /// Areas, below everything.
     pub bands: Vec<Band>,
-    /// Where a pointer or the keyboard stands.
+    /// The x value under the pointer or keyboard cursor.
     pub cursor_x: Option<f64>,
     /// From here on the lines are faint: what is not there yet at the moment that is looked at.
     pub faint_from: Option<f64>,

@@ -1,9 +1,9 @@
 //! The pen every chart draws with: CSS pixels in, plotters backend calls out.
 //!
-//! plotters backends take whole numbers. A canvas or an SVG can do better, so coordinates are sent
-//! in quarters of a device pixel ([`SUBPIXELS`]) and whoever owns the backend shrinks the picture by
-//! that factor: lines keep their slope instead of climbing in pixel steps.
-//! Only the few calls of [`Surface`] are generic; the charts above them are compiled once.
+//! plotters backends take whole numbers. A canvas or an SVG can do better, so coordinates are sent in quarters of a
+//! device pixel ([`SUBPIXELS`]) and the owner of the backend scales the picture down by that factor: lines keep their
+//! slope instead of climbing in pixel steps. Only the few calls of [`Surface`] are generic; the charts above them are
+//! compiled once.
 
 use plotters::backend::{DrawingBackend, SVGBackend};
 use plotters::drawing::DrawingAreaErrorKind;
@@ -380,7 +380,7 @@ impl<'a> Pen<'a> {
         self.surface.disc(center, radius, color);
     }
 
-    /// One line of text; `anchor` says which point of the text stands at `at`.
+    /// One line of text; `anchor` says which point of the text is placed at `at`.
     pub(crate) fn text(
         &mut self,
         text: &str,

@@ -5,7 +5,7 @@ use super::histogram::{area, heights};
 use super::pen::{Chart, Color, Dash, Pen, Point, Stroke};
 use plotters::style::Color as _;
 
-/// The staircase x → x_q: each x goes to the nearest level, so steps stand at midpoints of levels.
+/// The staircase x → x_q: each x goes to the nearest level, so steps lie at midpoints of levels.
 #[derive(Debug, Clone)]
 pub struct Staircase {
     /// Left end of both axes.

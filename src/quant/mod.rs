@@ -60,10 +60,10 @@ pub trait Quantizer {
     /// to the gradients of the quantizer's parameters.
     fn backward(&mut self, x: &[f32], upstream: &[f32], dx: &mut [f32]);
 
-    /// Shows every trainable parameter, in a fixed order.
+    /// Visits every trainable parameter, in a fixed order.
     fn visit_parameters(&mut self, visit: &mut Visitor<'_>);
 
-    /// Shows the archive every number that training changes or that construction chose from the tensor, so that a
+    /// Visits all persistent state: every number that training changes or that construction chose from the tensor, so that a
     /// quantizer that [`build`] made with the same role and settings becomes this one, to the same bits of every later
     /// step. What a forward pass leaves for the backward pass is not part of it: runs are saved between steps. See
     /// [`crate::archive`] for the form.

@@ -1,4 +1,4 @@
-//! From a project file back to the session that [`Session::save`] took down. Not in the binary of a first view.
+//! Restores a session from the project file that [`Session::save`] wrote. Not in the core build.
 
 use super::project::{DATA, HEADER_BYTES, MAGIC, MODEL, NOTE, OPTIONS, RUN, VERSION, checksum};
 #[cfg(feature = "files")]

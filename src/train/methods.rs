@@ -1,5 +1,5 @@
-//! The table of what a session's `method` may be: which quantizer it trains with, and where its bits come from. Rows
-//! behind the feature "methods" are not in the small binary with which a first view starts.
+//! The table of methods: which quantizer each trains with, and where its bits come from. Rows behind the feature
+//! "methods" are not in the core build.
 
 /// Where the bits of the layers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

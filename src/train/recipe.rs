@@ -1,4 +1,4 @@
-//! The options that the inner loop reads, converted once.
+//! The options that the inner loop reads, parsed once.
 
 use super::budget::{Budget, Scope};
 #[cfg(feature = "methods")]

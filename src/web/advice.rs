@@ -67,7 +67,7 @@ impl WebSession {
         Ok(self.session.end_search()?)
     }
 
-    /// The network as it stands, to be asked.
+    /// The current network, ready to answer questions.
     pub fn advice(&mut self) -> Result<WebAdvice, JsError> {
         Ok(WebAdvice {
             advice: self.session.advice()?,
@@ -88,7 +88,7 @@ impl WebSession {
     }
 }
 
-/// Where a search stands, as a plain object.
+/// The progress of a search, as a plain object.
 pub(super) fn search(report: &SearchReport) -> JsValue {
     let evidence: Array = report
         .evidence

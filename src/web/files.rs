@@ -1,4 +1,4 @@
-//! Files for JS: data read from bytes, and sessions made from what was read.
+//! Files for JS: data read from bytes, and sessions created from it.
 
 use super::object::Builder;
 use super::reader::{Mistake, Reader};

@@ -1,5 +1,5 @@
-//! The boundary to the page: the only folder that names wasm crates. Every exported function is
-//! parse → call → convert; what a caller got wrong becomes a JS `Error` that names it.
+//! The boundary to JavaScript: the only folder that names wasm crates. Every exported function is parse → call →
+//! convert; a caller's mistake becomes a JS `Error` that names it.
 
 #[cfg(feature = "methods")]
 pub mod advice;

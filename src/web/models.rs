@@ -1,4 +1,4 @@
-//! Models of others for JS.
+//! Imported models for JS.
 
 use super::object::Builder;
 use crate::error::Error;

@@ -1,7 +1,7 @@
-//! Reads plain JS objects field by field. What is missing or of the wrong type is named by its path.
+//! Reads plain JS objects field by field. Missing fields and fields of the wrong type are named by their path.
 //!
-//! The first mistake is kept in a [`Mistake`] and reading goes on with a stand-in: a caller asks once, at the end,
-//! whether what was read is sound. A `Result` at each of a hundred fields would be a third of the binary.
+//! The first mistake is kept in a [`Mistake`] and reading continues with a placeholder; callers check once, at the
+//! end, whether everything was valid. A `Result` for each of about a hundred fields would be a third of the binary.
 
 use crate::error::Error;
 #[cfg(any(feature = "charts", feature = "details"))]

@@ -36,7 +36,7 @@ impl WebSession {
         Ok(progress(&self.session.step(slices as usize)?).build())
     }
 
-    /// Where the run stands.
+    /// The progress of the run.
     pub fn progress(&self) -> JsValue {
         progress(&self.session.progress()).build()
     }

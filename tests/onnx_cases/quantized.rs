@@ -131,12 +131,42 @@ fn the_place_of_the_zero_point_says_what_is_cut_off() {
     // Three pairs behind layers; the other two stay Relus.
     let step = 1.234_567 / 64.0;
     for (kind, zero, scale, words) in [
-        (DataType::UINT8, 0, step, "ranges of QuantizeLinear: Relu (3)"),
-        (DataType::UINT8, 1, step, "ranges of QuantizeLinear: Relu (2)"),
-        (DataType::UINT8, 128, step, "ranges of QuantizeLinear: Relu (2)"),
-        (DataType::INT8, 0, step, "ranges of QuantizeLinear: Relu (2)"),
-        (DataType::INT8, 0x80, step, "ranges of QuantizeLinear: Relu (3)"),
-        (DataType::INT8, 127, step, "ranges of QuantizeLinear: Relu (2)"),
+        (
+            DataType::UINT8,
+            0,
+            step,
+            "ranges of QuantizeLinear: Relu (3)",
+        ),
+        (
+            DataType::UINT8,
+            1,
+            step,
+            "ranges of QuantizeLinear: Relu (2)",
+        ),
+        (
+            DataType::UINT8,
+            128,
+            step,
+            "ranges of QuantizeLinear: Relu (2)",
+        ),
+        (
+            DataType::INT8,
+            0,
+            step,
+            "ranges of QuantizeLinear: Relu (2)",
+        ),
+        (
+            DataType::INT8,
+            0x80,
+            step,
+            "ranges of QuantizeLinear: Relu (3)",
+        ),
+        (
+            DataType::INT8,
+            127,
+            step,
+            "ranges of QuantizeLinear: Relu (2)",
+        ),
         (
             DataType::UINT8,
             0,

@@ -1,7 +1,7 @@
-//! The columns of a CSV: their names, which of them is the class, and which are left out.
+//! The columns of a CSV: their names, which one is the class, and which are excluded.
 //!
-//! Header: the first line holds names where the label or a column to leave out is called by one that stands there,
-//! where at least half of its feature cells are no numbers, or where its label cell alone is none while the next
+//! The first line is a header if it contains the name given for the label or for an excluded column, if at least half
+//! of its feature cells are not numbers, or if its label cell is the only one that is not a number while the next
 //! line's is.
 
 use super::text::{Line, number_of, words};
@@ -67,7 +67,7 @@ impl Columns {
         self.names.len() - 1 - self.excluded.len()
     }
 
-    /// Where a cell stands.
+    /// The position of a cell.
     pub fn place(&self, line: &Line, column: usize) -> String {
         let name = if self.header {
             format!(" ({})", quoted(&self.names[column]))

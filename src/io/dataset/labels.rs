@@ -108,7 +108,7 @@ impl Labels {
     }
 }
 
-/// The whole number that a word stands for, where it stands for one exactly.
+/// The whole number that a word represents exactly, if any.
 fn whole(word: &str) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let Ok(number) = word.parse() {

@@ -1,9 +1,9 @@
-//! Data files: bytes → a checked [`Dataset`] with its inputs scaled, and what a preview shows of it.
+//! Data files: bytes → a checked [`Dataset`] with scaled inputs, and the facts that a preview shows.
 //!
-//! [`import`] reads a file (and those that belong to it); [`text`] is CSV, [`idx`] and [`npy`] are arrays of
-//! numbers ([`array`], [`values`]), [`columns`] finds what those of a table are, [`labels`] makes classes of words and whole
-//! numbers, [`scaling`] brings inputs to about [−1, 1]. Every size that a file claims is checked against its bytes before room is made for it, and an error
-//! names the file, the place in it, what was expected there and what stands there.
+//! [`import`] reads a file and any that belong to it; [`text`] is CSV, [`idx`] and [`npy`] are arrays of numbers
+//! ([`array`], [`values`]), [`columns`] identifies the columns of a table, [`labels`] turns words and whole numbers
+//! into classes, [`scaling`] normalizes inputs to about [−1, 1]. Every size that a file claims is checked against its
+//! length before memory is allocated, and errors name the file, the position, what was expected and what was found.
 
 pub mod array;
 mod columns;
@@ -85,7 +85,7 @@ pub enum Header {
 pub struct Request<'a> {
     /// The samples.
     pub file: File<'a>,
-    /// Their labels, where these stand in a file of their own.
+    /// Their labels, if these are in a separate file.
     pub labels: Option<File<'a>>,
     /// Samples for the test; none: a session takes some of the others.
     pub test: Option<File<'a>>,
@@ -333,7 +333,7 @@ fn read_array(format: Format, file: File<'_>) -> Result<Array, Error> {
     }
 }
 
-/// Samples of an array, whose labels stand in another file or in a column.
+/// Samples of an array whose labels are in another file or in a column.
 fn from_array(
     array: Array,
     file: File<'_>,

@@ -1,6 +1,6 @@
-//! What a run leaves behind, as files that other tools read: one file per format, one table of kinds.
+//! Exports for other tools: one file per format, one table of kinds.
 //!
-//! Every format holds the network exactly as it stands: levels and codes are those that training used, see `coding`
+//! Every format holds the current network exactly: levels and codes are those that training used, see `coding`
 //! for how each quantizer is written down. What a format cannot hold is refused with the layer's name.
 
 mod c;
@@ -20,7 +20,7 @@ use crate::train::options::{Options, invalid};
 /// Most bits of a weight's code in a file.
 const MOST_BITS: u32 = 8;
 
-/// A file to take away.
+/// An exported file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     /// The name it should be saved under.
@@ -70,12 +70,12 @@ pub(crate) struct Content {
 pub struct Kind {
     /// The name in JS.
     pub name: &'static str,
-    /// What stands behind the stem of the file's name.
+    /// What follows the stem of the file name.
     suffix: &'static str,
     media_type: &'static str,
-    /// One sentence for people.
+    /// One sentence of help.
     pub help: &'static str,
-    /// What holds the weights, and so why they take other bytes than the page counts.
+    /// How the weights are stored, and so why they take more or fewer bytes than the page counts.
     pub weights: &'static str,
     write: fn(&Source) -> Result<Content, Error>,
 }
@@ -125,7 +125,7 @@ pub fn export(session: &mut Session, kind: &str) -> Result<Exported, Error> {
     })
 }
 
-/// Codes are bytes. BSQ alone has more levels, while it trains eight planes and a sign.
+/// Codes are bytes. Only BSQ has more levels, while it trains eight planes and a sign.
 fn refuse_wide_codes(network: &Network) -> Result<(), Error> {
     let wide = |linear: &&Linear| {
         let quantizer = linear.weight_quantizer.as_deref();

@@ -1,4 +1,4 @@
-//! Tensors that stand in the file: weights, and the numbers that operators take as inputs.
+//! Tensors stored in the file: weights, and the numbers that operators take as inputs.
 
 use super::File;
 use crate::error::Error;

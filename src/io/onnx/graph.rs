@@ -1,5 +1,5 @@
-//! The graph of a file, checked: every name is made once and known, nothing goes in circles, and what is left are the
-//! nodes that the output needs, in the order in which they can be computed.
+//! The graph of a file, checked: every name is known and defined once, there are no cycles, and only the nodes that
+//! the output needs remain, in an order in which they can be computed.
 
 use super::File;
 use super::attributes::Attributes;
@@ -24,7 +24,7 @@ pub(super) struct Operator {
 }
 
 impl Operator {
-    /// Where it stands, for messages.
+    /// Its position, for messages.
     pub fn place(&self) -> String {
         format!("node \"{}\" ({})", self.name, self.kind)
     }

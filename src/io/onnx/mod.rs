@@ -1,8 +1,9 @@
 //! Networks from ONNX files: bytes → checked graph → our network, or an error that says where and why not.
 //!
-//! `rten-onnx` reads the protocol buffers, once [`wire`] has looked at the lengths. [`graph`] checks names, order and
-//! sizes; [`translate`] goes from operator to operator, one file per kind. The weights keep their values, so the
-//! network's logits are those of the file within float rounding; batch norms stay batch norms and train on.
+//! `rten-onnx` reads the protocol buffers once [`wire`] has checked the lengths. [`graph`] checks names, order and
+//! sizes; [`translate`] converts one operator after another, with one file per family of operators. Weights keep
+//! their values, so the logits are those of the file within float rounding; batch norms stay batch norms and keep
+//! learning.
 
 mod activations;
 mod arithmetic;
@@ -64,7 +65,7 @@ pub struct Unsupported {
 pub enum Refusal {
     /// It is damaged, or beyond the limits.
     Broken(Error),
-    /// It is sound, but has these operators; the file's name stands in front.
+    /// It is sound, but has these operators; preceded by the file's name.
     Unsupported(String, Vec<Unsupported>),
 }
 

@@ -1,4 +1,4 @@
-//! What is known of operators by their names alone.
+//! What can be decided from the names of operators alone.
 
 use super::graph::Operator;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
-//! QuantizeLinear and DequantizeLinear. On weights they are computed: real = scale·(level − zero point). On activations
-//! the pair is left out, since a run finds ranges of its own, which is said in a note; but where its range is an
-//! activation function ([`super::ranges`]), that is put in its place: onnxruntime's static quantization takes out the
-//! Relu and Clip in front of a pair that cuts off the same values.
+//! QuantizeLinear and DequantizeLinear. Weights are dequantized: real = scale·(level − zero point). Pairs on
+//! activations are dropped, with a note, because a run finds its own ranges; but a pair whose range is an activation
+//! function ([`super::ranges`]) is replaced by it, since onnxruntime's static quantization removes the Relu and Clip
+//! before a pair that clips the same values.
 
 use super::constant::{Constant, Numbers};
 use super::graph::Operator;

@@ -1,16 +1,16 @@
-//! What a pair of QuantizeLinear and DequantizeLinear does to real numbers besides rounding them: it cuts off what lies
-//! outside the range of its levels, from scale·(lowest level − zero point) to scale·(highest level − zero point).
+//! What a pair of QuantizeLinear and DequantizeLinear does to real numbers besides rounding: it clips them to the
+//! range of its levels, from scale·(lowest level − zero point) to scale·(highest level − zero point).
 //!
-//! That may be an activation function or only the range that was seen when the file was calibrated. It is taken for
-//! - a Relu where the range begins at 0 (zero point = lowest level), whatever it ends at: the end is the largest value
-//!   of the calibration, and a run finds ranges of its own;
-//! - a Clip or Relu6 where its ends are multiples of 1/2, as limits that people choose are, and values that were seen
-//!   are not;
-//! - a range otherwise, which changes nothing, also where it ends at 0, as no activation does. The file cuts off what
-//!   lies outside, but that was rare in calibration, and a network that is trained on should not be held to it.
+//! That may be an activation function, or just the range observed when the file was calibrated. It is taken for
+//! - a Relu if the range starts at 0 (zero point = lowest level), wherever it ends: the end is the largest value seen
+//!   in calibration, and a run finds its own ranges;
+//! - a Clip or Relu6 if its ends are multiples of 1/2, as limits chosen by people are and observed values are not;
+//! - only a range otherwise, which changes nothing; this includes ranges that end at 0, as no activation does. The
+//!   file clips what lies outside, but that was rare in calibration, and a network that is trained further should not
+//!   be bound by it.
 //!
-//! Where values cannot lie outside anyway (behind a Relu that was kept, in a pool behind it) nothing is added. A limit
-//! that is seen by mistake cuts off where the file cuts off too.
+//! Where values cannot lie outside anyway (after a Relu that was kept, or in a pool after it), nothing is added. A
+//! limit recognized by mistake clips where the file clips too.
 
 use crate::nn::ops::activation::{Activation, Curve};
 use crate::text::number;

@@ -1,8 +1,8 @@
-//! Operator after operator into nodes of our network.
+//! Converts operators, one after another, into nodes of our network.
 //!
-//! A value is a constant of the file or something that is computed for each sample. Of the latter the sizes in the
-//! file's terms are kept beside the node: reshaping moves nothing in our layout, so it is only a note of new sizes
-//! until an operation cares.
+//! A value is either a constant of the file or something computed for each sample. For the latter, the sizes in the
+//! file's terms are kept next to the node: reshaping moves nothing in our layout, so it only records new sizes until
+//! an operation depends on them.
 
 use super::constant::Constant;
 use super::graph::{Graph, Operator, VALUES_MAX};
@@ -50,7 +50,7 @@ pub(super) struct Sample {
     pub node: NodeId,
     /// Sizes of one sample as the file sees them; row-major like ours.
     pub dims: Vec<usize>,
-    /// What its integers stand for, where the file holds it as such between QuantizeLinear and DequantizeLinear.
+    /// The scale of its integers, if it lies between QuantizeLinear and DequantizeLinear.
     pub levels: Option<Rc<Grid>>,
     /// What is known of its real numbers.
     pub bounds: Bounds,
@@ -95,7 +95,7 @@ pub(super) fn shape_of(dims: &[usize]) -> Shape {
     }
 }
 
-/// What a name stands for.
+/// The value of a name.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     Constant(Rc<Constant>),

@@ -1,9 +1,9 @@
-//! A look at the bytes before they are read: lengths, wire types and depth of the protocol buffer messages that an
-//! ONNX file is made of.
+//! Checks the bytes before they are parsed: lengths, wire types and nesting depth of the protocol buffer messages
+//! that make up an ONNX file.
 //!
-//! The reader behind it takes whatever lengths stand there, follows graphs inside attributes of nodes inside graphs,
-//! and does not come back from a packed number without an end; here a damaged length or number or a hostile depth
-//! becomes an error that says at which byte, before anything is allocated. Field numbers are those of onnx.proto.
+//! The parser trusts every length, follows graphs inside attributes of nodes inside graphs, and never returns from an
+//! unterminated packed number. Here a damaged length or number, or a hostile depth, becomes an error that names the
+//! byte, before anything is allocated. Field numbers are those of onnx.proto.
 
 use super::File;
 use crate::error::Error;

@@ -11,7 +11,7 @@ pub use mobile::mobile;
 use super::tensor::Shape;
 use crate::error::Error;
 
-/// The name that stands for a network of the caller's.
+/// The name of an imported network.
 pub const OWN: &str = "own";
 
 /// Refuses samples that are no images.

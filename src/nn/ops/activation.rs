@@ -1,7 +1,7 @@
-//! Activation functions, element by element. NaN passes through, so that a broken run is seen.
+//! Activation functions, element by element. NaN passes through, so that a diverged run stays visible.
 //!
-//! The built-in models use ReLU, y = max(x, 0), and ReLU6, y = min(max(x, 0), 6); the others come with imported
-//! networks. Gradients are told from the output y where that is enough, else from x; at kinks they are 0, or the
+//! The built-in models use ReLU, y = max(x, 0), and ReLU6, y = min(max(x, 0), 6); the others occur in imported
+//! networks. Gradients are computed from the output y where possible, otherwise from x; at kinks they are 0, or the
 //! slope on the left.
 
 /// An element-wise activation function.
@@ -100,12 +100,12 @@ pub fn relu6(x: f32) -> f32 {
     if x > SIX { SIX } else { x }
 }
 
-/// `upstream` where ReLU passed x on, else 0; told from its output y.
+/// `upstream` where ReLU passed x on, else 0; computed from its output y.
 pub fn relu_gradient(y: f32, upstream: f32) -> f32 {
     if y > 0.0 { upstream } else { 0.0 }
 }
 
-/// `upstream` where ReLU6 passed x on, else 0; told from its output y.
+/// `upstream` where ReLU6 passed x on, else 0; computed from its output y.
 pub fn relu6_gradient(y: f32, upstream: f32) -> f32 {
     if (y > 0.0) & (y < SIX) { upstream } else { 0.0 }
 }

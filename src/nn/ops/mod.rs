@@ -1,5 +1,5 @@
-//! The operations, one per file: forward beside backward, on slices that the caller gives and
-//! reuses. `d_x` is dL/dx. Gradients of parameters are added to, gradients of inputs overwritten.
+//! The operations, one per file, forward next to backward, on slices that the caller provides and reuses. `d_x` is
+//! dL/dx. Gradients of parameters are accumulated; gradients of inputs are overwritten.
 
 pub mod activation;
 #[cfg(any(feature = "files", feature = "kernels"))]

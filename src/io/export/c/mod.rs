@@ -1,11 +1,11 @@
-//! The integer network as C99: a header and a source that includes it. No allocation, nothing but `<stdint.h>`; static
-//! buffers, reused from step to step.
+//! The integer network as C99: a header, and a source that includes it. No allocation, no header but `<stdint.h>`;
+//! static buffers, reused from step to step.
 //!
 //! The arithmetic is that of [`crate::kernels::deployed`]: thresholds → integers → integer products on packed codes →
-//! factor and addend → activation, in the same order of operations, so the logits are the same floats where the compiler
-//! neither fuses nor widens them (`-std=c99` on targets with IEEE floats). Levels are bytes, or words of 16 bits where
-//! LSQ or PACT have more than −127 to 127 of one step. Sigmoid and tanh come from a table, since libm is not to be
-//! needed: not of codes, because what stands before them was real in training, but of values, to float precision.
+//! factor and addend → activation, in the same order of operations, so the logits are the same floats if the compiler
+//! neither fuses nor widens them (`-std=c99` on targets with IEEE floats). Levels are bytes, or 16-bit words if LSQ
+//! or PACT have more than −127 to 127 steps. Sigmoid and tanh come from a table, to avoid libm: a table of values to
+//! float precision, not of codes, because their inputs are real numbers in training.
 
 mod text;
 mod writer;
