@@ -1,4 +1,4 @@
-# The workshop. Two words do everything: `make play` and `make test`.
+# Developer commands. The two you need are `make play` and `make test`.
 PORT ?= 8080
 # Who can reach the playground: this machine alone; HOST=0.0.0.0 lets others in. Not taken from the environment, where
 # some shells keep the machine's name under HOST.

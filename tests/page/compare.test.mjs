@@ -168,7 +168,7 @@ test("a comparison stops and goes on, and what makes no sense is refused in word
   await page.waitForSelector("#compare .jobs progress");
   await page.click("#compare-stop");
   await waitForWords(page, /of 6 runs done, stopped\.$/);
-  assert.equal(await page.textContent("#compare-stop"), "Go on");
+  assert.equal(await page.textContent("#compare-stop"), "Continue");
   assert.equal(await page.$$eval("#compare .jobs progress", (all) => all.length), 0);
   await page.click("#compare-stop");
   await waitForWords(page, /^6 of 6 runs done\.$/);

@@ -120,12 +120,12 @@ test("link and embed code are copied, and the preview is the embedded playground
   const { page, complaints, guest, close } = await openPage({ path: "#v=1&model=mlp&epochs=2&seed=5", permissions: ["clipboard-read", "clipboard-write"] });
   await page.waitForSelector("#share-link");
   await page.click("#share-copy-link");
-  await page.waitForFunction(() => /The link is copied/.test(document.querySelector("#share [role=status]")?.textContent ?? ""));
+  await page.waitForFunction(() => /The link was copied/.test(document.querySelector("#share [role=status]")?.textContent ?? ""));
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.equal(copied, `${guest}#v=1&model=mlp&epochs=2&seed=5`);
   await page.selectOption("#share-kind", "element");
   await page.click("#share-copy-code");
-  await page.waitForFunction(() => /The embed code is copied/.test(document.querySelector("#share [role=status]")?.textContent ?? ""));
+  await page.waitForFunction(() => /The embed code was copied/.test(document.querySelector("#share [role=status]")?.textContent ?? ""));
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `<script type="module" src="${guest}quant-playground.js"></script>\n<quant-playground v="1" model="mlp" epochs="2" seed="5" ui="controls,bits,hist,task" theme="auto" autoplay="visible"></quant-playground>`);
   await page.uncheck("#share input[value=task]");
   assert.match(await page.inputValue("#share-code"), /ui="controls,bits,hist"/);

@@ -198,7 +198,7 @@ test("more settings that cannot be loaded are said to be, and shown at another t
 });
 
 for (const file of ["compare-worker.js", "simd128/*.wasm"]) {
-  test(`runs of the comparison that fail for want of ${file} are begun again by Go on`, async () => {
+  test(`runs of the comparison that fail for want of ${file} are restarted by Continue`, async () => {
     const { page, close } = await openPage();
     await whole(page);
     await beginning(page, () => page.evaluate(() => void (location.hash = "#model=mlp&epochs=1")));
@@ -208,7 +208,7 @@ for (const file of ["compare-worker.js", "simd128/*.wasm"]) {
     for (const box of await page.locator("#compare-form [name=method]").all()) await box.setChecked((await box.getAttribute("value")) === "uniform-mse");
     await page.click("#compare-go");
     await page.waitForFunction(() => /^0 of 6 runs done, \d failed, stopped\.$/.test(document.getElementById("compare-text")?.textContent ?? ""));
-    assert.equal(await page.textContent("#compare-stop"), "Go on");
+    assert.equal(await page.textContent("#compare-stop"), "Continue");
     await page.unroute(`**/${file}`);
     await page.click("#compare-stop");
     await page.waitForFunction(() => document.getElementById("compare-text")?.textContent === "6 of 6 runs done.");
