@@ -116,7 +116,7 @@ for (const [file, words] of /** @type {const} */ ([
 for (const failure of /** @type {const} */ (["missing", "html"])) {
   test(`a page without its script (${failure}) says so, and begins at another try`, async () => {
     const { page, close } = await openWithout("**/main.js", failure);
-    await said(page, /^The file main\.js, or one that it needs, could not be loaded\./);
+    await said(page, /^The file main\.js, or one it needs, could not be loaded\./);
     assert.equal(await page.textContent("#sentence"), "The page cannot start.");
     await tryAgain(page, "**/main.js");
     await waitForStepAfter(page, 5);
@@ -127,7 +127,7 @@ for (const failure of /** @type {const} */ (["missing", "html"])) {
 
 test("a page without its style says so, breaks nothing, and is drawn at another try", async () => {
   const { page, complaints, close } = await openWithout("**/style.css", "missing");
-  await said(page, /^The file style\.css, or one that it needs, could not be loaded\./);
+  await said(page, /^The file style\.css, or one it needs, could not be loaded\./);
   await whole(page);
   await waitForStepAfter(page, 20);
   assert.deepEqual(complaints.filter((words) => words.startsWith("uncaught")), []);
