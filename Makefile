@@ -1,6 +1,6 @@
 # Developer commands. The two you need are `make play` and `make test`.
 PORT ?= 8080
-# Who can reach the playground: this machine alone; HOST=0.0.0.0 lets others in. Not taken from the environment, where
+# Who can reach the playground: this machine only; HOST=0.0.0.0 admits others. Not taken from the environment, where
 # some shells keep the machine's name under HOST.
 HOST = 127.0.0.1
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -18,7 +18,7 @@ dist:
 	@$(MAKE) --no-print-directory build >&2
 	@du -sh dist
 
-# Installs what is missing and runs every check and test.
+# Installs what is missing and runs all checks and tests.
 test:
 	@scripts/setup.sh npm wasm browser wasm-pack python hosts
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
@@ -45,7 +45,7 @@ lint:
 test-native:
 	cargo test
 
-# The same tests in every build, in headless Chrome. DDQ_EXPECT_BUILD tells them which build they must find.
+# The same tests in every build, in headless Chrome. DDQ_EXPECT_BUILD names the build they must run in.
 test-wasm:
 	scripts/test-wasm.sh simd128
 	scripts/test-wasm.sh scalar
@@ -64,11 +64,11 @@ test-browsers:
 test-page:
 	node --test --test-concurrency=1 tests/page/*.test.mjs tests/*.test.mjs
 
-# The tests in a page on a processor that is made four times slower: a race that an idle machine hides is lost there.
+# Page tests with the processor throttled four times, which exposes races that an idle machine hides.
 test-page-slow:
 	PAGE_SLOWDOWN=4 node --test --test-concurrency=1 tests/page/*.test.mjs
 
-# Trains the float checkpoints again (minutes); the same bits on the same kind of processor.
+# Retrains the float checkpoints (minutes); bit-identical on the same kind of processor.
 checkpoints:
 	cargo run --release --example pretrain
 
@@ -76,18 +76,18 @@ checkpoints:
 size:
 	node scripts/size.mjs
 
-# Looks for bytes that break a parser, FUZZ_SECONDS (30) for each of them.
+# Fuzzes each parser for FUZZ_SECONDS (30).
 fuzz:
 	@scripts/setup.sh fuzz
 	@scripts/fuzz.sh
 
-# Lighthouse on the built pages, as a phone and as a desktop; fails below 95/100/95/95.
+# Lighthouse on the built pages, phone and desktop; fails below 95/100/95/95.
 lighthouse:
 	@scripts/setup.sh npm wasm browser hosts
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/lighthouse.mjs
 
-# Training speed beside PyTorch, in one run, in headless Chromium; how long the searches take; whole networks on integers.
+# Training speed against PyTorch in headless Chromium; duration of imports and searches; whole networks on integers.
 bench:
 	@scripts/setup.sh npm wasm browser
 	@$(MAKE) --no-print-directory build >&2
@@ -102,7 +102,7 @@ bench-kernels:
 	@$(MAKE) --no-print-directory build >&2
 	node scripts/bench-kernels.mjs --record
 
-# The products beside onnxruntime-web and tfjs-wasm in one page; what they need is installed for this alone.
+# Our products against onnxruntime-web and tfjs-wasm in one page; installs them for this benchmark only.
 bench-peers:
 	@scripts/setup.sh npm wasm browser
 	@npm ci --prefix benches/peers --no-fund --no-audit --silent

@@ -1,7 +1,7 @@
-/** Loads and runs the ddq-playground engine. Every number's unit and range is in the comments. */
+/** Loads and runs the ddq-playground engine. The comments give the unit and range of every number. */
 
 export interface LoadOptions {
-  /** Which build to load; by default the simd128 build where the browser accepts it. */
+  /** Which build to load; by default simd128 if the browser supports it. */
   build?: "simd128" | "scalar";
   /** "core" loads a smaller binary with the methods float, uniform and ddq only (where the browser accepts simd128);
    * `engine.loadMethods` adds the others. Default "all". */
@@ -9,14 +9,14 @@ export interface LoadOptions {
   /** Models whose float checkpoints are loaded at once; by default all. Others: `engine.loadCheckpoint`. */
   checkpoints?: ("mlp" | "cnn" | "mobile")[];
   /** Reads a file of the package; by default with `fetch`. For Node: `async (url) => fs.readFileSync(url)`. `name` is the
-   * file's name in the package, such as "core/ddq_playground_bg.wasm", also where a bundler has given it another address. */
+   * file's name in the package, such as "core/ddq_playground_bg.wasm", even where a bundler has given it another address. */
   read?: (url: URL, name: string) => Promise<Uint8Array>;
 }
 
 /** Loads the engine. @throws Error, its `name` "LoadError" where a file is missing or damaged: here and in every `load…` another try may bring it. */
 export function load(options?: LoadOptions): Promise<Engine>;
 
-/** Loads the charts of the playground, for pages that draw what a session reports (main thread only). */
+/** Loads the playground's charts, for pages that draw a session's snapshots (main thread only). */
 export function loadCharts(options?: Pick<LoadOptions, "read">): Promise<Charts>;
 
 /** Colours "#rrggbb" or "#rrggbbaa" and a CSS font family list. */
@@ -28,10 +28,10 @@ export interface ChartTheme {
   font: string;
 }
 
-/** What every chart takes. */
+/** Common to every chart. */
 export interface ChartSpec {
   theme: ChartTheme;
-  /** Device pixels in a CSS pixel, above 0; default 1. The canvas' width and height are device pixels. */
+  /** Device pixels per CSS pixel, above 0; default 1. The canvas' width and height are device pixels. */
   scale?: number;
 }
 
@@ -47,11 +47,11 @@ export interface LinesSpec extends ChartSpec {
   yMax?: number;
   logY?: boolean;
   yInteger?: boolean;
-  /** Where a vertical cursor stands. */
+  /** The position of a vertical cursor. */
   cursorX?: number;
-  /** From here to the right end the lines are faint. */
+  /** Lines are faint from here to the right end. */
   faintFrom?: number;
-  /** `label` stands at the line's end; `name` is not drawn: what the line is called where there is no label. */
+  /** `label` is drawn at the line's end; `name` is not drawn and names a line without a label. */
   series: { name?: string; label?: string; color: string; dashed?: boolean; stepped?: boolean; width?: number; x: Numbers; y: Numbers }[];
   markers?: { axis: "x" | "y"; at: number; label?: string; color: string; dashed?: boolean }[];
   bands?: { x: Numbers; low: Numbers; high: Numbers; color: string; opacity?: number }[];
@@ -67,7 +67,7 @@ export interface HistogramSpec extends ChartSpec {
   rangeMax: number;
   color: string;
   quantizedColor: string;
-  /** Leaves out the numbers. */
+  /** Omits the numbers. */
   compact?: boolean;
 }
 
@@ -117,7 +117,7 @@ export interface ScatterSpec extends ChartSpec {
 /** Every chart, as `Charts.svg` calls it. */
 export type ChartName = "lines" | "histogram" | "staircase" | "levels" | "gates" | "bars" | "scatter";
 
-/** Draws on canvases. A wrong spec throws an Error that names the field by its path; the canvas keeps its picture. */
+/** Draws on canvases. An invalid spec throws an Error that names the field by its path, and leaves the canvas unchanged. */
 export class Charts {
   drawLines(canvas: HTMLCanvasElement, spec: LinesSpec): void;
   drawHistogram(canvas: HTMLCanvasElement, spec: HistogramSpec): void;
@@ -148,7 +148,7 @@ export interface OptionRow {
   choices?: string[];
   min?: number;
   max?: number;
-  /** null where the default follows from other options; `help` says how. */
+  /** null if the default depends on other options; `help` says how. */
   default: string | number | boolean | null;
   unit: string;
   /** The allowed values in words. */
@@ -157,44 +157,44 @@ export interface OptionRow {
   help: string;
 }
 
-/** Bytes of a file. A name is what errors call it; a `File` has one. */
+/** A file's bytes, with a name for errors; a `File` has one. */
 export type FileLike = Uint8Array | ArrayBuffer | Blob | { name: string, bytes: Uint8Array | ArrayBuffer | Blob };
 
-/** How `Engine.importData` reads; everything has a default. */
+/** Options of `Engine.importData`; all have defaults. */
 export interface ImportOptions {
-  /** What errors call the file. */
+  /** The file's name in errors. */
   name?: string;
-  /** By default found from the first bytes. */
+  /** By default detected from the first bytes. */
   format?: "auto" | "csv" | "idx" | "npy";
-  /** CSV, and arrays of N×F numbers: the column with the classes, by its name or its place from 0; default "last". */
+  /** CSV, and arrays of N×F numbers: the column with the classes, by name or by number from 0; default "last". */
   label?: "last" | (string & {}) | number;
-  /** CSV: columns that are not read, by their names or their places from 0, and so may hold anything; not the label, nor
+  /** CSV: columns that are not read, by name or by number from 0, and so may contain anything; not the label, nor
    * all others. */
   exclude?: (string | number)[];
   /** IDX and NPY: the file with the labels, one whole number for each sample. */
   labels?: FileLike;
   /** A separate test file of the same format. Without it every session takes a quarter of each class, drawn from its seed. */
   test?: FileLike;
-  /** The labels of that. */
+  /** The labels of the test file. */
   testLabels?: FileLike;
-  /** CSV: whether the first line holds names; by default it does where its cells are no numbers. */
+  /** CSV: whether the first line is a header; by default it is if its cells are not numbers. */
   header?: boolean;
-  /** CSV: the character between cells; by default found from the first lines. */
+  /** CSV: the separator; by default detected from the first lines. */
   delimiter?: string;
 }
 
-/** How `Engine.importImages` reads. */
+/** Options of `Engine.importImages`. */
 export interface ImageOptions {
   /** Side of the square that images are resized to, 8 to 128; default 28. */
   size?: number;
   /** Default "grey". */
   color?: "grey" | "rgb";
   name?: string;
-  /** Told the part that is done, in (0, 1]. */
+  /** Called with the fraction done, in (0, 1]. */
   onProgress?: (part: number) => void;
 }
 
-/** Data of the caller, ready for `createSession({ data })`. A plain object: it can be sent to a Worker. */
+/** Imported data, ready for `createSession({ data })`. A plain object: it can be sent to a Worker. */
 export interface ImportedData {
   kind: "own";
   name: string;
@@ -204,7 +204,7 @@ export interface ImportedData {
   classes: number;
   classNames: string[];
   samples: number;
-  /** 0: sessions split `samples` themselves. */
+  /** 0 if sessions split `samples` themselves. */
   testSamples: number;
   /** Samples of each class. */
   balance: Uint32Array;
@@ -214,39 +214,39 @@ export interface ImportedData {
   labels: Uint8Array;
   test: { inputs: Float32Array; labels: Uint8Array } | null;
   /** What became −1 and what became 1: x ↦ 2·(x − low)/(high − low) − 1, 0 where low = high, computed in double precision
-   * and rounded once. "pixels": 0 and 255; "columns": least and largest of each column of the training file; "range": of
+   * and rounded once. "pixels": 0 and 255; "columns": minimum and maximum of each column of the training file; "range": of
    * all its numbers, also for images of bytes where no pixel reaches 128. */
   normalization: { kind: "pixels" | "columns" | "range"; low: Float64Array; high: Float64Array };
-  /** Tables: how many different values each input column of the training file has, and how many are left as 32-bit
-   * `inputs`: fewer where some lie too close together for the column's range. Empty for images. */
+  /** Tables: the number of distinct values in each input column of the training file, and how many remain as 32-bit
+   * `inputs`: fewer if some are too close together for the column's range. Empty for images. */
   distinct: { found: Uint32Array; kept: Uint32Array };
-  /** Tables: the names of all columns, the place of the label's among them (null: its own file), the first rows. */
+  /** Tables: the names of all columns, the index of the label column (null: a separate file), the first rows. */
   columns: string[];
   label: number | null;
-  /** CSV: the places of the columns that were left out, ascending; `columns` and `rows` have them all the same. */
+  /** CSV: the indices of excluded columns, ascending; `columns` and `rows` still include them. */
   excluded: Uint32Array;
   rows: string[][];
-  /** CSV: whether the first line held names, and what stands between cells. */
+  /** CSV: whether there was a header, and the separator. */
   header: boolean;
   delimiter: string | null;
 }
 
-/** What `importData` throws where a CSV is refused: columns whose cells are no numbers can be left out with `exclude`. */
+/** Thrown by `importData` if a CSV is rejected; columns whose cells are not numbers can be omitted with `exclude`. */
 export interface RefusedTableError extends Error {
-  /** There where the first line could be cut into columns. */
+  /** Present if the first line could be split into columns. */
   table?: Pick<ImportedData, "columns" | "label" | "excluded" | "rows" | "header" | "delimiter">;
 }
 
-/** A float network of the caller, ready for `createSession({ model })`. A plain object: it can be sent to a Worker, and
- * is read again from its bytes where a session is made of it. */
+/** An imported float network, ready for `createSession({ model })`. A plain object: it can be sent to a Worker, and
+ * is reread from its bytes when a session is created. */
 export interface ImportedModel {
   kind: "own";
   name: string;
   /** The ONNX file. */
   bytes: Uint8Array;
-  /** The version of the standard operators. */
+  /** The operator set version. */
   opset: number;
-  /** The program that wrote the file; empty where it does not say. */
+  /** The program that wrote the file; empty if unknown. */
   producer: string;
   /** Layers with weights; `macs` for one sample. */
   layers: { name: string; kind: string; weights: number; outputs: number; macs: number }[];
@@ -255,13 +255,13 @@ export interface ImportedModel {
   /** One sample; F features are { channels: F, height: 1, width: 1 }. */
   inputShape: { channels: number; height: number; width: number };
   classes: number;
-  /** What was left out or changed, in sentences. */
+  /** What was dropped or changed, in sentences. */
   notes: string[];
-  /** About how many bytes a run with it takes, without its data. */
+  /** Approximate bytes needed for a run, without its data. */
   memoryBytes: number;
 }
 
-/** What `importModel` throws where a sound file has operators that are not supported. */
+/** Thrown by `importModel` if a valid file has unsupported operators. */
 export interface UnsupportedModelError extends Error {
   unsupported: { name: string; operator: string; why: string }[];
 }
@@ -272,27 +272,27 @@ export type MethodName =
   | "float" | "uniform" | "dorefa" | "lsq" | "pact" | "pot" | "apot" | "ddq" | "bsq"
   | "haq" | "ompq" | "hawq" | "sensitivity" | "greedy" | "random" | "oracle" | "multipoint";
 
-/** Every option of a session; all have defaults, see `Engine.optionTable` for ranges and help. */
+/** The options of a session. All have defaults; see `Engine.optionTable` for ranges and help. */
 export interface SessionOptions {
-  /** A name, or what `Engine.importData` gave. In `Session.options` such data are "own". */
+  /** A name, or the result of `Engine.importData`. In `Session.options` imported data are "own". */
   data?: DataName | "own" | ImportedData;
   samples?: number;
   noise?: number;
-  /** A name, or what `Engine.importModel` gave. In `Session.options` such a model is "own". */
+  /** A name, or the result of `Engine.importModel`. In `Session.options` an imported model is "own". */
   model?: ModelName | "own" | ImportedModel;
   hidden?: string;
   method?: MethodName;
   weightBits?: number;
-  /** 1 to 8, or 0: activations stay 32-bit floats, weights alone are quantized. Such a session cannot `deploy`. */
+  /** 1 to 8, or 0 to keep activations as 32-bit floats and quantize only weights; such a session cannot `deploy`. */
   activationBits?: number;
   learnBits?: boolean;
   budgetBits?: number;
-  /** What `budgetBits` bounds; "codes" is the rule of comparisons. "stored" unless given, and in `Session.options`. */
+  /** What `budgetBits` limits; "codes" is the rule for comparisons. Default "stored". */
   budgetCounts?: "stored" | "codes";
   activationBudgetBits?: number;
-  /** Fewest bits of a layer's weights while bits are learned or searched; 2 unless given. */
+  /** Fewest bits of a layer's weights if bits are learned or searched; default 2. */
   minBits?: number;
-  /** Fewest bits of a layer's input activations while ddq learns them; `minBits`, but at least 2, unless given. */
+  /** Fewest bits of a layer's input activations if ddq learns them; default `minBits`, but at least 2. */
   minActivationBits?: number;
   locks?: string;
   episodes?: number;
@@ -336,7 +336,7 @@ export interface SessionOptions {
   seed?: number;
 }
 
-/** Where a run stands. */
+/** The progress of a run. */
 export interface Progress {
   /** Mini-batches trained so far, over all phases. */
   step: number;
@@ -348,7 +348,7 @@ export interface Progress {
   phase: "pretrain" | "calibrate" | "search" | "quantize" | "finetune" | "done";
   /** Cross-entropy of the last mini-batch, in nats; NaN before the first. */
   loss: number;
-  /** Evaluations of the test split that have ended: one before each kind of training, one after each epoch. */
+  /** Completed evaluations of the test split: one before each kind of training, one after each epoch. */
   evaluations: number;
   done: boolean;
 }
@@ -366,11 +366,11 @@ export interface Evaluation {
 export interface PlaneStates {
   /** Position of the first plane: 0 is the least significant one of the start. */
   first: number;
-  /** Part of the weights that have the bit set, in [0, 1]. */
+  /** Share of the weights that have the bit set, in [0, 1]. */
   set: Float32Array;
-  /** Root mean square over the weights of what the group lasso pulls to 0; √set from the freeze on. */
+  /** Root mean square, over the weights, of the values that the group lasso pulls to 0; √set from the freeze on. */
   norm: Float32Array;
-  /** 0 there, 1 dropped from the low end, 2 from the high end. */
+  /** 0 in use, 1 dropped from the low end, 2 from the high end. */
   dropped: Uint8Array;
 }
 
@@ -385,22 +385,22 @@ export interface TensorSnapshot {
   stepSizes: Float32Array;
   /** Effective levels, ascending. */
   levels: Float32Array;
-  /** DDQ: the level vector q before merging; else null. */
+  /** DDQ: the level vector q before merging; otherwise null. */
   rawLevels: Float32Array | null;
-  /** DDQ: gate logits ĝ and gates g (1 = on); else null. */
+  /** DDQ: gate logits ĝ and gates g (1 = on); otherwise null. */
   gates: { logits: Float32Array; on: Uint8Array } | null;
-  /** Multipoint alone: points of each row of the weight matrix. */
+  /** Multipoint only: points of each row of the weight matrix. */
   points?: Uint8Array;
-  /** BSQ's weights alone. `bits` counts the sign: planes and one more, 9 while eight planes are trained. */
+  /** BSQ weights only. `bits` includes the sign: the number of planes plus one, so 9 while eight planes are trained. */
   planes?: PlaneStates;
-  /** Counts of the real and of the quantized values in 64 bins over [histogramMin, histogramMax]. */
+  /** Counts of the values before and after quantization in 64 bins over [histogramMin, histogramMax]. */
   latentHistogram: Uint32Array;
   quantizedHistogram: Uint32Array;
   histogramMin: number;
   histogramMax: number;
   /** ‖x − x_q‖ / ‖x‖. */
   relativeError: number;
-  /** Bits to store the tensor with codebook and scales. */
+  /** Bits needed to store the tensor, with codebook and scales. */
   sizeBits: number;
 }
 
@@ -420,16 +420,16 @@ export interface LayerSnapshot {
    */
   bitOps?: number;
   weight: TensorSnapshot;
-  /** The layer's input; null where it is not quantized: a 32-bit float. */
+  /** The layer's input; null if it is a 32-bit float. */
   activation: TensorSnapshot | null;
 }
 
 export interface Snapshot extends Progress {
   /** Accuracies in [0, 1]; null before they are known. */
   trainAccuracy: number | null;
-  /** Of the last evaluation on the test split; null from the start of quantization until the quantized network was tested. */
+  /** From the last evaluation on the test split; null from the start of quantization until the quantized network has been tested. */
   testAccuracy: number | null;
-  /** Epochs of the current phase that were finished when `testAccuracy` was measured. */
+  /** Epochs of the current phase completed when `testAccuracy` was measured. */
   testEpoch: number | null;
   floatAccuracy: number | null;
   /** A hash of the losses and of every tensor's bits and levels after each evaluation so far, 16 hexadecimal digits: the
@@ -437,7 +437,7 @@ export interface Snapshot extends Progress {
   trace: string;
   /** Stored weight bits per weight, codebooks and scales included. */
   averageBits: number;
-  /** Mean bits of an activation element; 32 where nothing is quantized. */
+  /** Mean bits per activation value; 32 if nothing is quantized. */
   averageActivationBits: number;
   /** Bytes of all weights, codebooks and scales included. */
   sizeBytes: number;
@@ -445,54 +445,54 @@ export interface Snapshot extends Progress {
   floatSizeBytes: number;
   /** floatSizeBytes over sizeBytes, unrounded: 32 / averageBits. */
   compression: number;
-  /** The budget in stored bits per weight; null where there is none. */
+  /** The budget in stored bits per weight; null if there is none. */
   budgetBits: number | null;
-  /** The search before the training; null where bits are not searched. */
+  /** The search before training; null if bits are not searched. */
   search: SearchReport | null;
-  /** Scales and underflow of gradients held in a narrow format; null with precision "f32". */
+  /** Scales and underflow of gradients stored in a narrow format; null with precision "f32". */
   precision: PrecisionReport | null;
   layers: LayerSnapshot[];
 }
 
-/** Gradients of activations in a narrow format. Scales are powers of two; parts in [0, 1]. */
+/** Gradients of activations in a narrow format. Scales are powers of two; shares are in [0, 1]. */
 export interface PrecisionReport {
   /** The scale of the loss's gradient. */
   lossScale: number;
-  /** Part of the loss's gradient that became 0 when it was last measured: every `scaleInterval` steps. */
+  /** Share of the loss's gradient that became 0 at the last measurement, every `scaleInterval` steps. */
   lossUnderflow: number;
   /** Steps that dynamic loss scaling skipped for overflow. */
   skippedSteps: number;
-  /** Steps in which a gradient overflowed: skipped by dynamic loss scaling, else saturated. */
+  /** Steps in which a gradient overflowed: skipped by dynamic loss scaling, otherwise saturated. */
   overflowSteps: number;
-  /** Per layer what it passes on to the one below; null for one that passes nothing on, such as the first. */
+  /** For each layer, the gradient it passes to the previous one; null if it passes none, like the first. */
   layers: (GradientReport | null)[];
 }
 
 export interface GradientReport {
-  /** The scale at which the gradient is held. */
+  /** The scale at which the gradient is stored. */
   scale: number;
-  /** The layer's own factor in it. */
+  /** The layer's own factor in that scale. */
   factor: number;
-  /** Part of its numbers that became 0 when it was last measured, and over all measured steps. */
+  /** Share of its numbers that became 0 at the last measurement, and over all measured steps. */
   underflow: number;
   meanUnderflow: number;
 }
 
-/** Where a search for bits stands. */
+/** The progress of a bit search. */
 export interface SearchReport {
   step: number;
-  /** Steps in all, as far as is known. */
+  /** Total steps, as far as known. */
   steps: number;
   /** Accuracy on training samples, without training, of each allocation tried, in [0, 1]. */
   accuracies: Float32Array;
-  /** Multipoint: mean output error of a row, in parts of its layer's output variance, with one point a row and after
-   * each point more; else empty. */
+  /** Multipoint: mean output error of a row, relative to its layer's output variance, with one point per row and after
+   * each additional point; otherwise empty. */
   errors: Float32Array;
   /** Weight bits of the best allocation so far. */
   best: Uint32Array;
-  /** What the bits follow from: a row per layer. */
+  /** The evidence that determined the bits, one row per layer. */
   evidence: Float32Array[];
-  /** What the evidence is, such as "redundancy γ"; empty for none. */
+  /** The name of the evidence, such as "redundancy γ"; empty for none. */
   evidenceName: string;
 }
 
@@ -511,19 +511,19 @@ export interface Latencies {
   /** Per layer 8 numbers: µs of one sample at 1 to 8 weight bits. */
   microseconds: number[];
   build: string;
-  /** Middle half of the bursts over their median: how much the machine wavered. */
+  /** Interquartile range of the bursts over their median: how much the timings varied. */
   spread: number;
 }
 
-/** The network of a session at one moment, asked about its bits; uniform levels of the best range, no training. */
+/** Answers questions about the bits of a session's network at one point in time, with uniform levels over the best range and no training. */
 export class Advice {
-  /** One bit less (where there is one), the bits as they are, one more. @throws Error for a layer that is not there. */
+  /** One bit less (if possible), the current bits, and one more. @throws Error for a layer that does not exist. */
   why(layer: number): Alternative[];
-  /** Measures one more layer, which `solve` needs of all; the part that is done, in [0, 1]. */
+  /** Measures one more layer, as `solve` needs for all of them; returns the fraction done, in [0, 1]. */
   prepare(): number;
   /**
    * The weight bits with the least error within a budget, exactly.
-   * @throws Error before `prepare` has returned 1, and for a budget that the network cannot meet, with the least that it needs.
+   * @throws Error before `prepare` has returned 1, and for a budget that the network cannot meet, with the smallest one possible.
    */
   solve(budgetBits: number): { bits: Uint32Array; averageBits: number };
   /** The network at those bits on packed codes. */
@@ -532,7 +532,7 @@ export class Advice {
 }
 
 export interface Samples {
-  /** N × inputs, sample after sample. */
+  /** N × inputs, sample by sample. */
   inputs: Float32Array;
   labels: Uint8Array;
   shape: { channels: number; height: number; width: number };
@@ -549,20 +549,20 @@ export type ExportKind = "onnx" | "qonnx" | "safetensors" | "recipe" | "c-header
 
 export interface ExportKindRow {
   kind: ExportKind;
-  /** What it is, in one sentence. */
+  /** A description in one sentence. */
   help: string;
-  /** What holds the weights in it, and so why they may take more bytes than `Snapshot.sizeBytes`. */
+  /** How the weights are stored, and so why they may take more bytes than `Snapshot.sizeBytes`. */
   weights: string;
 }
 
-/** A file to take away. */
+/** An exported file. */
 export interface ExportedFile {
   name: string;
   /** Its media type. */
   type: string;
   bytes: Uint8Array;
-  /** Bytes of it that hold the weights: codes, codebooks, scales. For "safetensors" those of `Snapshot.sizeBytes`;
-   * 0 for files that hold no weights. */
+  /** Bytes that store the weights: codes, codebooks, scales. Equal to `Snapshot.sizeBytes` for "safetensors";
+   * 0 for files without weights. */
   payloadBytes: number;
 }
 
@@ -575,7 +575,7 @@ export class Engine {
   readonly memory: WebAssembly.Memory;
   /** Methods that `createSession` accepts now. */
   readonly methods: MethodName[];
-  /** Whether every method is there. */
+  /** Whether every method is loaded. */
   readonly complete: boolean;
   /** Whether `createSession` can take these options without `loadMethods`. */
   knows(options: SessionOptions): boolean;
@@ -586,9 +586,9 @@ export class Engine {
   /** Loads what reads and writes files of others, which only some visits need. Sessions that live go on. */
   loadFiles(): Promise<void>;
   /**
-   * Reads CSV, IDX or NPY, gzipped or not; loads what it needs for that. At most 50 MB a file, packed or unpacked,
+   * Reads CSV, IDX or NPY, gzipped or not; loads what it needs for that. At most 50 MB per file, compressed or not,
    * 64 million numbers, 256 classes.
-   * @throws Error that names the file, the place in it, what was expected there and what stands there; of a CSV with
+   * @throws Error that names the file, the position, what was expected and what was found; for a CSV with
    *   `table` (see `RefusedTableError`).
    */
   importData(data: FileLike, options?: ImportOptions): Promise<ImportedData>;
@@ -597,11 +597,11 @@ export class Engine {
   /**
    * Reads an ONNX file of operator set 7 to 26 with its weights inside, at most 50 MB and 5 million weights; loads what
    * it needs for that. Its input must be the data's shape, its output their classes.
-   * @throws Error that names the file, the place in it, what was expected and what was got; with `unsupported` (see
-   *   `UnsupportedModelError`) where operators are not supported.
+   * @throws Error that names the file, the position, what was expected and what was found; with `unsupported` (see
+   *   `UnsupportedModelError`) if operators are not supported.
    */
   importModel(model: FileLike, options?: { name?: string }): Promise<ImportedModel>;
-  /** Bytes that a run on imported data takes at most, roughly; `createSession` refuses more than 2·10⁹. */
+  /** Approximate upper bound on the bytes needed for a run on imported data; `createSession` rejects more than 2·10⁹. */
   estimateMemory(options: SessionOptions): number;
   /** The kinds that `Session.export` makes, each with one sentence. Needs `loadFiles`. */
   readonly exportKinds: ExportKindRow[];
@@ -609,8 +609,8 @@ export class Engine {
    * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
   loadKernels(): Promise<void>;
   /**
-   * A network on packed integers from the bytes of `Session.deployment`. `samples`: what it is evaluated on and timed with.
-   * @throws Error that names the place where the bytes are no such network.
+   * A network on packed integers from the bytes of `Session.deployment`. `samples` are used for evaluation and timing.
+   * @throws Error that names the position where the bytes are invalid.
    */
   openDeployed(bytes: Uint8Array, samples: { train?: Samples; test: Samples }): Deployed;
   /** The build of the kernels; null while only the core is loaded. */
@@ -635,19 +635,19 @@ export class Engine {
   measureLatencies(layers: { outputs: number; parameters: number; macs: number }[], breath?: (part: number) => Promise<void> | void): Promise<Latencies>;
 }
 
-/** A matrix to be multiplied with a vector, x quantized to 8 bits inside the call. */
+/** A matrix to multiply by a vector; x is quantized to 8 bits inside the call. */
 export interface Kernel {
   /** Multiplies `repetitions` times its own random vector. */
   run(repetitions: number): number;
-  /** y = W·x: `rows` numbers from `columns`, into `y` where it is given; a call costs a few tenths of a microsecond over the product. */
+  /** y = W·x: `rows` numbers from `columns`, written to `y` if given; a call adds a few tenths of a microsecond to the product. */
   multiply(x: Float32Array, y?: Float32Array): Float32Array;
   /** Bytes of the matrix in memory. */
   readonly bytes: number;
   free(): void;
 }
 
-/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. Other work of the machine only
- * adds to a time: `least` is the one to compare. */
+/** Microseconds per sample: median, least and most over the bursts; `samples` at a time. Other load on the machine only
+ * adds to the time, so compare `least`. */
 export interface Timing {
   samples: number;
   microseconds: number;
@@ -655,7 +655,7 @@ export interface Timing {
   most: number;
 }
 
-/** A network that runs on packed codes, codebooks and scales alone. */
+/** A network that runs on packed codes, codebooks and scales only. */
 export class Deployed {
   readonly build: "relaxed" | "simd128" | "scalar";
   /** Stored bytes of all weights: codes, codebooks, scales. */
@@ -664,7 +664,7 @@ export class Deployed {
   /** `method`: how the integers are multiplied; `sizeBits`: stored bits of the weights; `macs` per sample;
    * `rows` × `columns`: the matrix of a group. */
   readonly layers: { name: string; kind: string; bits: number; codebook: boolean; method: string; sizeBits: number; macs: number; rows: number; columns: number }[];
-  /** `x`: N × inputs; the result: N × classes logits. The class agrees with the session's own network but where two
+  /** `x`: N × inputs; the result: N × classes logits. The class agrees with the session's own network except where two
    * logits are equal within float rounding; logits differ by 0.05 % of their span on average. */
   predict(x: Float32Array | number[]): Float32Array;
   evaluate(split?: "train" | "test"): Evaluation;
@@ -675,7 +675,7 @@ export class Deployed {
 
 /** A run in progress. */
 export class Session {
-  /** Every option with the value in force. */
+  /** Every option with its effective value. */
   readonly options: Required<SessionOptions>;
   /**
    * Up to `n` (default 1) mini-batches, of training or of the evaluation that ends each epoch.
@@ -687,11 +687,11 @@ export class Session {
   /** The float network that quantization started from. */
   evaluateFloat(split?: "train" | "test"): Evaluation;
   snapshot(): Snapshot;
-  /** `x`: N × inputs; the result: N × classes logits of the network as it stands. */
+  /** `x`: N × inputs; the result: N × classes logits of the current network. */
   predict(x: Float32Array | number[]): Float32Array;
   /**
-   * The network as it stands, on packed integers with a float factor and addend per output.
-   * @throws Error that names the layer where it is not quantized, or its levels are not (yet) on the kernels' grid.
+   * The current network on packed integers, with a float factor and addend per output.
+   * @throws Error that names a layer that is not quantized, or whose levels are not (yet) on the kernels' grid.
    */
   deploy(): Deployed;
   /**
@@ -702,23 +702,23 @@ export class Session {
   /** Whether `export` need not move the run to another binary first: `engine.restore(session.save())` moves it for good. */
   readonly exportsHere: boolean;
   /**
-   * The network as it stands, as a file that other tools read; docs/EXPORT.md has the layouts. Rejects with an Error
-   * that names the layer and says why where a format cannot hold it; loads what writes files where that is not there yet: C needs quantized inputs, and levels that move no more.
+   * The current network as a file for other tools; docs/EXPORT.md has the layouts. Rejects with an Error
+   * that names the layer and says why where a format cannot hold it; loads what writes files where that is not there yet: C needs quantized inputs, and levels that are no longer in training.
    */
   export(kind: ExportKind): Promise<ExportedFile>;
-  /** Ends a search with the best bits found so far. @throws Error where there is none. */
+  /** Ends a search with the best bits found so far. @throws Error if there are none. */
   endSearch(): void;
   /**
    * The whole session as the bytes of a project file: options, weights, quantizers, optimizer, random state, counters.
-   * `Engine.restore` makes a session of them that goes on to the same bits as this one, from any step. A search for
-   * bits that is under way is begun again there, and ends in the same bits. `note` (default: the note that it has) is
-   * any text that is kept in the file.
+   * `Engine.restore` returns a session that continues bit for bit like this one, from any step. A search for
+   * bits in progress is restarted there and finds the same bits. `note` (default: the existing note) is
+   * any text to store in the file.
    */
   save(note?: string): Uint8Array;
   /** What of `createSession` brings the run's own data and own model again: `engine.createSession({ ...options,
    * ...session.ownAssets() })`. The test part stays the test part. Empty for a run on built-in data and models. */
   ownAssets(): Pick<SessionOptions, "data" | "model">;
-  /** The note of the last `save`, or of the file that it was restored from; empty for none. */
+  /** The note of the last `save`, or of the file it was restored from; empty for none. */
   readonly note: string;
   /** Whether `advice` answers: not where the session began with the small engine. */
   readonly canAdvise: boolean;
@@ -728,8 +728,8 @@ export class Session {
   predictFloat(x: Float32Array | number[]): Float32Array;
   /** The evaluation on the test split that ended the last epoch; null before the first. */
   tested(): Evaluation | null;
-  /** `most`: only the first so many. */
+  /** `most`: at most this many, from the start. */
   samples(split?: "train" | "test", most?: number): Samples;
-  /** Gives the memory back; the session cannot be used any more. */
+  /** Frees the memory; the session cannot be used afterwards. */
   free(): void;
 }

@@ -1,5 +1,5 @@
 /**
- * A sample by a whole network on packed integers beside the same network in float32, in Node, in bursts that take turns.
+ * Times a whole network on packed integers against the same network in float32, in Node, in alternating bursts.
  * Prints microseconds, and float over packed: above 1 the packed network is faster. Medians and the span over the rounds.
  */
 import { readFileSync } from "node:fs";

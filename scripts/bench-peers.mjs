@@ -1,5 +1,5 @@
 /**
- * Our products beside those of onnxruntime-web and tfjs-wasm, in one page of headless Chromium, one thread: bursts of
+ * Our products against those of onnxruntime-web and tfjs-wasm, in one page of headless Chromium, one thread: bursts of
  * at least 12 ms, candidates interleaved, medians of ratios taken within a round. Also what a call through the JS API
  * costs over the product itself. With --record the table is kept under benches/record/.
  *   node scripts/bench-peers.mjs [--record] [--sizes=256,1024]

@@ -1,5 +1,5 @@
 /**
- * Training speed in a Worker of headless Chromium beside PyTorch (one thread), interleaved in one run, and what a
+ * Training speed in a Worker of headless Chromium against PyTorch (one thread), interleaved in one run, and what a
  * visitor feels: time to the first plot, length of the default run, frames and long tasks at full speed.
  * Prints medians and, in brackets, the span over the rounds. PyTorch is left out where it is not installed.
  */

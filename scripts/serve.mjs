@@ -31,7 +31,7 @@ const TYPES = {
 
 /**
  * The file for what a request asks for, or null for what is no path, or one that leaves the two folders.
- * @param {string} target as it stands in the request's first line, which need not be a URL
+ * @param {string} target from the request's first line; not necessarily a URL
  */
 function locate(target) {
   const [path] = target.split(/[?#]/, 1);

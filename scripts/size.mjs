@@ -1,5 +1,5 @@
 /**
- * Gzipped bytes that headless Chromium fetches before the first live plot stands; exits 1 above the limit.
+ * Gzipped bytes that headless Chromium fetches before the first live plot; exits 1 above the limit.
  * Bodies only, without headers, as served with gzip.
  */
 import { gzipSync } from "node:zlib";
