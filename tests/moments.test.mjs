@@ -1,9 +1,9 @@
 /** The moments of a run that the Worker keeps: which of them, and in how much memory. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Keeper } from "../www/moments.js";
+import { Keeper } from "../www/worker/checkpoints.js";
 
-/** @typedef {import("../www/moments.js").Moments} Moments */
+/** @typedef {import("../www/worker/checkpoints.js").Moments} Moments */
 
 /**
  * A keeper for runs whose states take `size` bytes and `cost` ms to be kept.
