@@ -1,4 +1,5 @@
 /** The lesson: its figures and playgrounds begin when they are seen. */
+import { errorMessage } from "./base/error-message.js";
 import "./host/quant-playground.js";
 import { followRuns } from "./lesson/runs.js";
 
@@ -18,7 +19,7 @@ async function begin(figure) {
     const trouble = document.createElement("p");
     trouble.className = "message";
     trouble.setAttribute("role", "alert");
-    trouble.textContent = `This figure could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+    trouble.textContent = `This figure could not be loaded: ${errorMessage(error)}`;
     figure.prepend(trouble);
   }
 }

@@ -1,4 +1,5 @@
 /** The page's address and its state: a link is followed, and the address follows the state. */
+import { errorMessage } from "../base/error-message.js";
 import { sources } from "../client/sources.js";
 import { fromHash, fromPairs, toHash } from "../state/state.js";
 import { current, show } from "../state/view.js";
@@ -22,7 +23,7 @@ async function enter(playground, { options, view, reports }) {
   try {
     chosen = { ...options, ...(await sources(playground, view)) };
   } catch (error) {
-    told.push(error instanceof Error ? error.message : String(error));
+    told.push(errorMessage(error));
   }
   for (const name of ["data", "model"]) {
     if (chosen[name] !== "own") continue;

@@ -1,17 +1,18 @@
 /** A playground under one root, a page's or an element's: the run in the Worker, the settings, the pictures. */
+import { errorMessage } from "../base/error-message.js";
 import { prepare, prepareDetails, whenDrawn } from "../plots/canvas.js";
 import { Cards } from "../plots/layer-cards.js";
 import { Curves } from "../plots/curves.js";
 import { Faults } from "../dom/faults.js";
 import { styleOf } from "../base/files.js";
-import { History } from "../state/history.js";
+import { History } from "../plots/history.js";
 import { Pace } from "./progress.js";
 import { PRESETS } from "../state/presets.js";
 import { Recovery } from "./recovery.js";
 import { Run } from "../client/run.js";
 import { phaseText, sentence } from "../base/text.js";
 
-/** @typedef {import("../client/run.js").Report} Report */
+/** @typedef {import("../worker/protocol.js").Report} Report */
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../pkg/index.js").SessionOptions} Options */
 /** @typedef {Extract<Report, { type: "created" }>} Created */
@@ -23,9 +24,6 @@ import { phaseText, sentence } from "../base/text.js";
 
 /** The spoken sentence changes at most this often, in ms. */
 const SPOKEN_EVERY = 5000;
-
-/** @param {unknown} error */
-const words = (error) => (error instanceof Error ? error.message : String(error));
 
 export class Playground extends EventTarget {
   /** What a first view does without, loaded after it. @type {import("../panels/registry.js").Closer | null} */
@@ -308,7 +306,7 @@ export class Playground extends EventTarget {
     this.#tell("ready");
   }
 
-  /** @param {import("../client/run.js").Deployment} report */
+  /** @param {import("../worker/protocol.js").Deployment} report */
   #showDeployed(report) {
     this.closer?.kernels.showDeployed(report, this.snapshot);
     if (this.snapshot?.done && report.error === undefined) this.say(sentence(this.snapshot, report.accuracy), true);
@@ -366,8 +364,8 @@ export class Playground extends EventTarget {
    */
   complain(error, again) {
     if (error.lost) return;
-    if (again && error.name === "LoadError") this.faults.show("start", words(error), "Try again", again);
-    else this.message(words(error));
+    if (again && error.name === "LoadError") this.faults.show("start", errorMessage(error), "Try again", again);
+    else this.message(errorMessage(error));
   }
 
   /** Tells what was taken otherwise than it was given. @param {string} text */

@@ -3,6 +3,7 @@
  * down, or that says nothing while it owes something, is ended: what was pending is rejected, and the next command starts
  * another one. The Worker's end is worker-messenger.js.
  */
+import { errorMessage } from "../base/error-message.js";
 import { loadError } from "../../pkg/checks.js";
 import { Pending } from "../base/pending.js";
 import { startWorker } from "./workers.js";
@@ -61,7 +62,7 @@ export class Messenger {
         if (worker === this.#worker) this.#lose(this.#awake ? new Error(`the Worker failed: ${event.message}`) : loadError(`${this.name}.js could not be started${event.message ? `: ${event.message}` : ""}`));
       };
     } catch (error) {
-      this.#lose(loadError(`${this.name}.js could not be started: ${error instanceof Error ? error.message : String(error)}`));
+      this.#lose(loadError(`${this.name}.js could not be started: ${errorMessage(error)}`));
     }
   }
 

@@ -1,24 +1,7 @@
-/** The Worker that runs: what it reports, and what it is asked. */
+/** The Worker of the run. */
 import { Messenger } from "./messenger.js";
 
-/** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
-/** @typedef {import("../../pkg/index.js").Samples} Samples */
-/** @typedef {import("../../pkg/index.js").Evaluation} Evaluation */
-/** @typedef {import("../../pkg/index.js").SessionOptions} Options */
-/** @typedef {{ type: "created", options: Required<Options>, train: Samples, test: Samples, note: string | null }} Created */
-/** @typedef {import("../../pkg/index.js").Timing} Timing */
-/** @typedef {{ type: "deployed", error: string } | { type: "deployed", error?: undefined, build: string, sizeBytes: number, layers: import("../../pkg/index.js").Deployed["layers"], accuracy: number, single: Timing, batch: Timing }} Deployment */
-/**
- * @typedef {{ type: "ready", build: string, optionTable: import("../../pkg/index.js").OptionRow[] }
- *   | Created
- *   | { type: "snapshot", snapshot: Snapshot, running: boolean, evaluation: Evaluation | null, away: boolean }
- *   | import("../worker/checkpoints.js").Moments
- *   | Deployment
- *   | { type: "failed", message: string }
- *   | { type: "measuring" | "advising", part: number }} Report
- */
-
-/** @typedef {{ current: Float32Array, reference: Float32Array }} Predictions */
+/** @typedef {import("../worker/protocol.js").Report} Report */
 
 export class Run extends Messenger {
   /**
@@ -31,11 +14,7 @@ export class Run extends Messenger {
     this.start();
   }
 
-  /**
-   * Logits of samples by the network as it stands and by the float network.
-   * @param {Float32Array} x
-   * @returns {Promise<Predictions>}
-   */
+  /** Logits of samples. @param {Float32Array} x @returns {Promise<import("../worker/protocol.js").Predictions>} */
   predict(x) {
     return this.send("predict", { x });
   }

@@ -1,9 +1,7 @@
 /** Failures that still hold: each in a line of its own, with what can be done about it, until that has helped. */
+import { errorMessage } from "../base/error-message.js";
 import { make, makeButton } from "./elements.js";
 import { rootOf } from "./scope.js";
-
-/** @param {unknown} error */
-const words = (error) => (error instanceof Error ? error.message : String(error));
 
 export class Faults {
   /** Lines by what failed. @type {Map<string, HTMLElement>} */
@@ -51,7 +49,7 @@ export class Faults {
     } catch (error) {
       // A browser keeps a module that it could not read, and does not ask for it again.
       const kept = error instanceof SyntaxError;
-      this.show(name, `${what}: ${words(error)}`, kept ? "Reload the page" : "Try again", kept ? () => location.reload() : () => this.attempt(name, what, act));
+      this.show(name, `${what}: ${errorMessage(error)}`, kept ? "Reload the page" : "Try again", kept ? () => location.reload() : () => this.attempt(name, what, act));
     }
   }
 }

@@ -1,4 +1,5 @@
 /** What an embedded playground does otherwise than a page of its own: Workers from a Blob, and files through the page. */
+import { errorMessage } from "../base/error-message.js";
 import { file } from "../base/files.js";
 import { startWorkersBy } from "../client/workers.js";
 
@@ -27,7 +28,7 @@ function serveFiles(port) {
     try {
       port.postMessage({ id, file: await shared(name) });
     } catch (error) {
-      port.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+      port.postMessage({ id, error: errorMessage(error) });
     }
   };
 }

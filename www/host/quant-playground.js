@@ -228,7 +228,7 @@ export class QuantPlayground extends HTMLElement {
     } catch (error) {
       // What a policy forbade is told a moment after the failure.
       await new Promise((resolve) => setTimeout(resolve, 100));
-      if (lines.size === 0) this.#trouble(`The playground could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
+      if (lines.size === 0) this.#trouble(`The playground could not be loaded: ${/** @type {Error} */ (error).message}`);
       throw error;
     } finally {
       document.removeEventListener("securitypolicyviolation", forbidden);

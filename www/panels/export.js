@@ -1,4 +1,5 @@
 /** The export panel: the network as files, with the sizes of their weights; curves as CSV; plots as pictures. */
+import { errorMessage } from "../base/error-message.js";
 import { download } from "../dom/download.js";
 import { make, makeButton } from "../dom/elements.js";
 import { addButtons, nameOf, save, shown } from "../plots/pictures.js";
@@ -6,7 +7,7 @@ import { field } from "./compare/results.js";
 import { rootOf } from "../dom/scope.js";
 import { epochAt } from "../base/text.js";
 
-/** @typedef {import("../state/history.js").History} History */
+/** @typedef {import("../plots/history.js").History} History */
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../pkg/index.js").ExportedFile} File */
 /** @typedef {import("../../pkg/index.js").ExportKindRow & { file?: File, error?: string }} Made */
@@ -105,7 +106,7 @@ export class Export {
 
   /** @param {unknown} error */
   #fail(error) {
-    this.words.textContent = `Not exported: ${error instanceof Error ? error.message : String(error)}`;
+    this.words.textContent = `Not exported: ${errorMessage(error)}`;
   }
 
   /** @param {Made[]} made @param {number} sizeBytes of the weights, as the page counts */

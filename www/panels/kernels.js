@@ -1,10 +1,11 @@
 /** The network on packed integers after a run, and how fast this machine multiplies low-bit codes. */
+import { errorMessage } from "../base/error-message.js";
 import { least } from "../../pkg/timing.js";
 import { redraw, register } from "../plots/canvas.js";
 import { make } from "../dom/elements.js";
 import { kilobytes, percent, short } from "../base/text.js";
 
-/** @typedef {import("../client/run.js").Deployment} Deployment */
+/** @typedef {import("../worker/protocol.js").Deployment} Deployment */
 /** @typedef {{ build: string, microseconds: number[][], bytes: number[] }} Found */
 /** @typedef {{ title: string, rows: number, columns: number, found: Found }} Shape */
 
@@ -79,7 +80,7 @@ export class Kernels {
       text.textContent = `This network does not run on packed integers: ${report.error}.`;
       return;
     }
-    const time = (/** @type {import("../client/run.js").Timing} */ { least, most }) => `${short(least)} µs (up to ${short(most)})`;
+    const time = (/** @type {import("../worker/protocol.js").Timing} */ { least, most }) => `${short(least)} µs (up to ${short(most)})`;
     const same = snapshot?.testAccuracy === report.accuracy ? "as in training" : `${percent(snapshot?.testAccuracy ?? null)} in training`;
     text.textContent = `On packed integers (${kilobytes(report.sizeBytes)}, ${report.build} kernels): accuracy ${percent(report.accuracy)}, ${same}; `
       + `one sample takes ${time(report.single)}, or ${time(report.batch)} each in batches of ${report.batch.samples}.`;
@@ -106,7 +107,7 @@ export class Kernels {
       }
       progress.textContent = `Measured with the ${this.shapes[0].found.build} kernels: the shortest of ${ROUNDS} bursts of at least 10 ms, in turns.`;
     } catch (error) {
-      progress.textContent = `Not measured: ${error instanceof Error ? error.message : String(error)}`;
+      progress.textContent = `Not measured: ${errorMessage(error)}`;
     }
     button.disabled = false;
   }

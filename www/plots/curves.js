@@ -2,7 +2,7 @@
 import { redraw, register } from "./canvas.js";
 import { epochAt, epochLabel, percent, short } from "../base/text.js";
 
-/** @typedef {import("../state/history.js").History} History */
+/** @typedef {import("./history.js").History} History */
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("./canvas.js").Look} Look */
 

@@ -1,6 +1,6 @@
 /** One card per layer: bit gauges and histograms of weights and input activations. Choosing a card selects the layer. */
 import { redraw, register, sweep } from "./canvas.js";
-import { stepRange } from "../state/history.js";
+import { stepRange } from "./history.js";
 import { make } from "../dom/elements.js";
 import { short } from "../base/text.js";
 

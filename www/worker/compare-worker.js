@@ -1,9 +1,10 @@
 /** Runs one session after the other from beginning to end, for the comparison; and times a network when it is asked to. */
+import { errorMessage } from "../base/error-message.js";
 import { load } from "../../pkg/index.js";
 import { read } from "./worker-files.js";
 import { unpackOptions } from "./own-pack.js";
 import { epochText } from "../base/text.js";
-import { atLength, gaveUp, giveUp, isFatal, report, serve, Strides, words } from "./worker-messenger.js";
+import { atLength, gaveUp, giveUp, isFatal, report, serve, Strides } from "./worker-messenger.js";
 
 /** @typedef {import("../../pkg/index.js").Session} Session */
 /** @typedef {import("../../pkg/index.js").SessionOptions} Options */
@@ -93,4 +94,4 @@ async function time({ bytes, sample }) {
 
 // A run says by itself what may take long.
 serve((command) => (command.type === "time" ? time(command) : work(command)), { quick: ["work"], memoryOf: () => memory });
-loading.catch((error) => gaveUp(error) || giveUp(words(error), "LoadError"));
+loading.catch((error) => gaveUp(error) || giveUp(errorMessage(error), "LoadError"));

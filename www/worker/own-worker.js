@@ -2,11 +2,12 @@
  * Reads files beside the running session, in a Worker of its own: a run goes on meanwhile, and a file that breaks this
  * Worker breaks nothing else. Commands: Question; answers: Preview.
  */
+import { errorMessage } from "../base/error-message.js";
 import { load } from "../../pkg/index.js";
 import { isImage } from "../base/images.js";
 import { pack } from "./own-pack.js";
 import { read as readFile } from "./worker-files.js";
-import { gaveUp, giveUp, report, serve, words } from "./worker-messenger.js";
+import { gaveUp, giveUp, report, serve } from "./worker-messenger.js";
 
 /** @typedef {import("../../pkg/index.js").ImportedData} Data */
 /** @typedef {import("../../pkg/index.js").ImportOptions} ImportOptions */
@@ -58,4 +59,4 @@ async function read(question) {
 }
 
 serve(read, { memoryOf: () => memory });
-loading.catch((error) => gaveUp(error) || giveUp(words(error), "LoadError"));
+loading.catch((error) => gaveUp(error) || giveUp(errorMessage(error), "LoadError"));

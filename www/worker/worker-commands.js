@@ -1,6 +1,7 @@
 /** What the Worker does beside running: measuring, answering questions about bits, project files. Loaded when first asked for. */
+import { errorMessage } from "../base/error-message.js";
 import { timesInPauses } from "../../pkg/timing.js";
-import { isFatal, words } from "./worker-messenger.js";
+import { isFatal } from "./worker-messenger.js";
 
 /** @typedef {import("./worker.js").Context} Context */
 /** @typedef {import("../../pkg/index.js").SessionOptions} Options */
@@ -82,7 +83,7 @@ export async function deploy(context) {
     report({ type: "deployed", build, sizeBytes, layers, accuracy, single, batch });
   } catch (error) {
     if (isFatal(error)) throw error;
-    report({ type: "deployed", error: words(error) });
+    report({ type: "deployed", error: errorMessage(error) });
   }
 }
 
@@ -105,7 +106,7 @@ async function adviceOf(context) {
 /**
  * Reads an ONNX file and tries it on the data of the run, which goes on; what the panel of models shows.
  * @param {{ name: string, bytes: Uint8Array }} file @param {Context} context
- * @returns {Promise<import("../panels/own-model.js").Tried>}
+ * @returns {Promise<import("./protocol.js").TriedModel>}
  */
 async function tryModel({ name, bytes }, { loading, session }) {
   const engine = await loading;
@@ -121,7 +122,7 @@ async function tryModel({ name, bytes }, { loading, session }) {
     return { model, milliseconds, accuracy };
   } catch (error) {
     if (isFatal(error)) throw error;
-    return { model, milliseconds, misfit: words(error) };
+    return { model, milliseconds, misfit: errorMessage(error) };
   }
 }
 
@@ -134,7 +135,7 @@ async function exportAll(context) {
   const { step, sizeBytes } = session.snapshot();
   const made = [];
   for (const row of engine.exportKinds) {
-    const file = await session.export(row.kind).then((file) => ({ file }), (error) => (isFatal(error) ? Promise.reject(error) : { error: words(error) }));
+    const file = await session.export(row.kind).then((file) => ({ file }), (error) => (isFatal(error) ? Promise.reject(error) : { error: errorMessage(error) }));
     made.push({ ...row, ...file });
   }
   return { made, step, sizeBytes };

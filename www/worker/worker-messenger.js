@@ -1,4 +1,5 @@
 /** A Worker's end of messenger.js: answers commands, shows that the Worker lives, and says when it may be silent for long. */
+import { errorMessage } from "../base/error-message.js";
 
 /** Pieces of work that take longer than this, in ms, are announced. */
 const LONG = 1000;
@@ -6,9 +7,6 @@ const LONG = 1000;
 const MEMORY = 0.9;
 /** What wasm-bindgen says of objects that a failed call left borrowed. */
 const LEFT_BORROWED = /recursive use of an object|attempted to take ownership|null pointer passed to rust/;
-
-/** @param {unknown} error */
-export const words = (error) => (error instanceof Error ? error.message : String(error));
 
 /** Whether the engine's state cannot be trusted after this error: none of its objects may be used again. @param {unknown} error */
 export function isFatal(error) {
@@ -33,7 +31,7 @@ function isExhausted() {
 /** A fatal error for people. @param {unknown} error */
 function fatalWords(error) {
   const megabytes = Math.round((memory()?.buffer.byteLength ?? 0) / 2 ** 20);
-  return isExhausted() ? `it ran out of memory: it has ${megabytes} MB and gets no more` : `it broke down (${words(error)})`;
+  return isExhausted() ? `it ran out of memory: it has ${megabytes} MB and gets no more` : `it broke down (${errorMessage(error)})`;
 }
 
 /** @param {object} message @param {Transferable[]} [transfer] */
@@ -84,7 +82,7 @@ export class Strides {
 }
 
 /** An error as it is sent, with whatever it carries. @param {unknown} error */
-const fieldsOf = (error) => (error instanceof Error ? { ...error, name: error.name, message: error.message } : { message: words(error) });
+const fieldsOf = (error) => (error instanceof Error ? { ...error, name: error.name, message: error.message } : { message: errorMessage(error) });
 
 /**
  * Answers every command from now on.

@@ -1,15 +1,16 @@
 /**
  * Owns the engine and the session, and works in short bursts so that a message never waits long.
- * In: messages of the type Command; out: messages of the type Report (see run.js).
+ * In: messages of the type Command; out: messages of the type Report (see protocol.js).
  */
+import { errorMessage } from "../base/error-message.js";
 import { loadError } from "../../pkg/checks.js";
 import { load } from "../../pkg/index.js";
 import { read } from "./worker-files.js";
-import { atLength, gaveUp, giveUp, report as send, serve, Strides, words } from "./worker-messenger.js";
+import { atLength, gaveUp, giveUp, report as send, serve, Strides } from "./worker-messenger.js";
 
 /** @typedef {import("../../pkg/index.js").Engine} Engine */
 /** @typedef {import("../../pkg/index.js").Session} Session */
-/** @typedef {import("../client/run.js").Report} Report */
+/** @typedef {import("./protocol.js").Report} Report */
 
 /** Work goes on for at most this many ms before messages are looked at. */
 const BURST = 12;
@@ -107,7 +108,7 @@ function advance() {
 function fail(error) {
   running = preparing = false;
   if (gaveUp(error)) session = null;
-  else report({ type: "failed", message: words(error) });
+  else report({ type: "failed", message: errorMessage(error) });
 }
 
 /**
@@ -322,5 +323,5 @@ loading.then(
     engine = loaded;
     report({ type: "ready", build: loaded.build, optionTable: loaded.optionTable });
   },
-  (error) => gaveUp(error) || giveUp(words(error), "LoadError"),
+  (error) => gaveUp(error) || giveUp(errorMessage(error), "LoadError"),
 );

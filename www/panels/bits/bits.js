@@ -1,4 +1,5 @@
 /** Bits by hand: locks of layers, why a layer has its bits, and what another budget would give. */
+import { errorMessage } from "../../base/error-message.js";
 import { handleBits, showLocks } from "./card-bits.js";
 import { make, makeButton } from "../../dom/elements.js";
 import { rowOf } from "../../state/state.js";
@@ -155,7 +156,7 @@ export class Bits {
       const found = await this.run.send("why", { layer });
       if (layer === this.layer) this.answer.textContent = this.#words(found, layer);
     } catch (error) {
-      this.answer.textContent = error instanceof Error ? error.message : String(error);
+      this.answer.textContent = errorMessage(error);
     }
   }
 
@@ -205,7 +206,7 @@ export class Bits {
 
   async #solve() {
     const { runs } = this.page;
-    const words = await this.run.send("solve", { budgetBits: Number(this.budget.value) }).then(solvedWords, (error) => (error instanceof Error ? error.message : String(error)));
+    const words = await this.run.send("solve", { budgetBits: Number(this.budget.value) }).then(solvedWords, errorMessage);
     // Of a run that another one has followed nothing is told.
     if (runs === this.page.runs) this.solved.textContent = words;
   }

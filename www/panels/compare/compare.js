@@ -1,4 +1,5 @@
 /** The comparison: methods, budgets and seeds chosen, runs in a pool of Workers, results as a picture and a table. */
+import { errorMessage } from "../../base/error-message.js";
 import { redraw, register } from "../../plots/canvas.js";
 import { CompareForm } from "./form.js";
 import { layerColor } from "../../plots/curves.js";
@@ -118,7 +119,7 @@ export class Compare {
       const tasks = methods.flatMap(({ title, options }) => budgets.flatMap((budgetBits) => seeds.map((seed) => ({ title, options: { ...common, ...options, budgetBits, budgetCounts: /** @type {const} */ ("codes"), seed } }))));
       this.pool.add(tasks);
     } catch (error) {
-      this.words.textContent = error instanceof Error ? error.message : String(error);
+      this.words.textContent = errorMessage(error);
     }
   }
 

@@ -1,4 +1,5 @@
 /** The panel for a visitor's own data: files in, a preview, and only then the run with them. */
+import { errorMessage } from "../../base/error-message.js";
 import { acceptDrops } from "../../dom/drop-target.js";
 import { make, makeButton } from "../../dom/elements.js";
 import { OwnColumns } from "./columns.js";
@@ -162,7 +163,7 @@ export class OwnData {
     try {
       void this.reader.ask(this.#question());
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.#fail(errorMessage(error));
     }
   }
 

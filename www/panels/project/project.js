@@ -2,7 +2,8 @@
  * The run as a file: saved, opened by button or drop, and a copy kept in this browser after every epoch, from which a
  * later visit can go on. The file is the session's own bytes; settings and curves travel in its note.
  */
-import { COURSE_LISTS, History, LISTS } from "../../state/history.js";
+import { errorMessage } from "../../base/error-message.js";
+import { COURSE_LISTS, History, LISTS } from "../../plots/history.js";
 import { readCopy, removeCopy, writeCopy } from "../../state/autosave.js";
 import { download } from "../../dom/download.js";
 import { make, makeButton } from "../../dom/elements.js";
@@ -22,9 +23,6 @@ const LARGEST_COPY = 16 * 1024 * 1024;
 const LARGEST_LAST = 48 * 1024 * 1024;
 
 /** A copy in the memory of this page. runs: the page's count of the run it is of. @typedef {{ bytes: Uint8Array, runs: number, note: string, epoch: number, epochs: number }} Last */
-
-/** @param {unknown} error */
-const words = (error) => (error instanceof Error ? error.message : String(error));
 
 /** Seven digits, which is what a float holds. @param {number | null} value */
 const rounded = (value) => (value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(7)));
@@ -183,7 +181,7 @@ export class Project {
   /** Says that no copy of this run is stored, or none yet. @param {unknown} error */
   #refused(error) {
     this.unkept = true;
-    this.#say(`This browser keeps no copy of the run (${words(error)}); Save project does.`);
+    this.#say(`This browser keeps no copy of the run (${errorMessage(error)}); Save project does.`);
   }
 
   /** The note of the run as it is now. */

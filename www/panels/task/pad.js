@@ -13,7 +13,7 @@ const KEY_STEP = 1 / 16;
 /** @typedef {{ x: number, y: number }} Point in parts of the pad */
 
 export class Pad {
-  /** @param {(x: Float32Array) => Promise<import("../../client/run.js").Predictions>} predict */
+  /** @param {(x: Float32Array) => Promise<import("../../worker/protocol.js").Predictions>} predict */
   constructor(predict) {
     this.predict = predict;
     /** @type {Point[][]} */ this.strokes = [];

@@ -8,7 +8,7 @@ import { imagePixels, isImage } from "../../base/images.js";
 import { Pad } from "./pad.js";
 
 /** @typedef {import("../../client/run.js").Run} Run */
-/** @typedef {import("../../client/run.js").Created} Created */
+/** @typedef {import("../../worker/protocol.js").Created} Created */
 /** @typedef {import("../../../pkg/index.js").Evaluation} Evaluation */
 
 const SHOWN = 40;
