@@ -45,7 +45,7 @@ function replaced(page, place, text) {
 
 /** Writes the file into dist/ and says how large it is. */
 export async function buildOffline() {
-  const script = await bundled("host/offline.js", { format: "esm" });
+  const script = await bundled("offline.js", { format: "esm" });
   const worker = await bundled("worker/embedded-worker.js", { format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
   const style = readFileSync(join(DIST, "style.css"), "utf8").trim();
   const icon = `data:image/svg+xml;base64,${readFileSync(inWww("icon.svg")).toString("base64")}`;

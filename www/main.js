@@ -9,4 +9,4 @@ const playground = new Playground({
   begin: opened.length > 1 ? async (page) => (await import("./app/link.js")).follow(page, opened) : undefined,
   play,
 });
-playground.addEventListener("ready", async () => (await import("./app/link.js")).keep(playground, opened), { once: true });
+playground.addEventListener("ready", async () => (await import("./app/link.js")).keepAddress(playground, opened), { once: true });

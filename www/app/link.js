@@ -1,8 +1,8 @@
 /** The page's address and its state: a link is followed, and the address follows the state. */
 import { errorMessage } from "../base/error-message.js";
 import { sources } from "../client/sources.js";
-import { fromHash, fromPairs, toHash } from "../state/state.js";
-import { current, show } from "../state/view.js";
+import { fromHash, fromPairs } from "../state/state.js";
+import { hashOf, show } from "../state/view.js";
 
 /** @typedef {import("./playground.js").Playground} Playground */
 /** @typedef {import("../state/state.js").State} State */
@@ -21,7 +21,7 @@ async function enter(playground, { options, view, reports }) {
   /** @type {Record<string, any>} */
   let chosen = options;
   try {
-    chosen = { ...options, ...(await sources(playground, view)) };
+    chosen = { ...options, ...(await sources((type, data) => playground.run.send(type, data), view)) };
   } catch (error) {
     told.push(errorMessage(error));
   }
@@ -30,7 +30,7 @@ async function enter(playground, { options, view, reports }) {
     told.push(`${name}: your own files are not in a link; drop the file on this page, or give its address`);
     delete chosen[name];
   }
-  playground.notice(told.join(" · "));
+  playground.messages.notice(told.join(" · "));
   return Object.keys(chosen).length > 0 ? chosen : null;
 }
 
@@ -47,19 +47,16 @@ export const obey = async (playground, pairs) => enter(playground, fromPairs(pai
  */
 export async function apply(playground, options) {
   const told = playground.element("notice").textContent ?? "";
-  if (options && !(await playground.choose(options))) throw playground.refusal ?? new Error("the settings were refused");
-  playground.notice(told);
+  if (options && !(await playground.run.choose(options))) throw playground.run.refusal ?? new Error("the settings were refused");
+  playground.messages.notice(told);
 }
-
-/** The state as the text of a link. @param {Playground} playground */
-export const hashOf = (playground) => toHash(playground.chosen, current(playground));
 
 /**
  * Keeps the page's address at the state of the playground, and follows an address that is changed by hand.
  * @param {Playground} playground @param {string} opened the hash with which the page was opened; without one the address stays
  * plain until something is chosen
  */
-export function keep(playground, opened) {
+export function keepAddress(playground, opened) {
   let written = opened;
   const usual = opened.length > 1 ? "" : hashOf(playground);
   const write = () => {

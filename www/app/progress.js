@@ -6,7 +6,7 @@ import { duration, epochText } from "../base/text.js";
 /** Weight of the newest measurement in the running mean of the speed. */
 const FRESH = 0.25;
 
-export class Pace {
+export class Progress {
   /** @param {HTMLElement} bar @param {HTMLElement} text */
   constructor(bar, text) {
     this.bar = /** @type {HTMLProgressElement} */ (bar);

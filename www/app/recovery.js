@@ -1,38 +1,39 @@
 /** What a playground does where its engine is missing, or where the engine's Worker was given up and its run with it. */
 
-/** @typedef {import("./playground.js").Playground} Playground */
+/** @typedef {import("./run-controller.js").RunController} RunController */
+/** @typedef {import("./stage.js").Stage} Stage */
 
 export class Recovery {
   /** Whether the Worker has no run because the one before was lost. */
   lost = false;
 
-  /** @param {Playground} page */
-  constructor(page) {
+  /** @param {Stage} page @param {RunController} run */
+  constructor(page, run) {
     this.page = page;
+    this.run = run;
   }
 
   /** The Worker was given up. @param {import("../client/messenger.js").Loss} loss */
   take(loss) {
-    const { page } = this;
+    const { page, run } = this;
     this.lost = true;
-    page.awaited = false;
-    page.setRunning(false);
-    page.closer?.scrub.hear({ type: "moments", list: [], shown: null, stride: 1, bytes: 0, refused: 0 });
+    run.stand();
+    page.heard({ type: "moments", list: [], shown: null, stride: 1, bytes: 0, refused: 0 });
     if (loss.name === "LoadError") {
-      if (!page.ready) page.say("The run cannot begin without the engine.", true);
+      if (!run.ready) page.messages.say("The run cannot begin without the engine.", true);
       page.faults.show("engine", `The engine could not be loaded: ${loss.message}`, "Try again", () => this.load());
       return;
     }
-    const copy = page.closer?.project.last;
+    const copy = page.copies?.last;
     const title = copy ? `Go on from epoch ${copy.epoch} of ${copy.epochs}` : "Restart";
     page.faults.show("worker", `The engine stopped: ${loss.message}. A new one has been started.`, title, () => this.revive(true));
-    page.run.start();
+    run.worker.start();
   }
 
   /** Loads the engine again. */
   load() {
-    if (!this.page.ready) this.page.say("Loading the engine …", false);
-    this.page.run.start();
+    if (!this.run.ready) this.page.messages.say("Loading the engine …", false);
+    this.run.worker.start();
   }
 
   /**
@@ -41,11 +42,11 @@ export class Recovery {
    * @param {boolean} play whether it goes on by itself
    */
   async revive(play) {
-    const { page } = this;
-    page.wantsToRun = play;
-    if (!page.ready) this.load();
-    const copy = page.closer?.project.last;
-    return page.ready && (copy ? page.restore(copy.bytes, play) : page.start(page.chosen));
+    const { page, run } = this;
+    run.wantsToRun = play;
+    if (!run.ready) this.load();
+    const copy = page.copies?.last;
+    return run.ready && (copy ? run.restore(copy.bytes, play) : run.start(run.chosen));
   }
 
   /** A run began. */

@@ -1,7 +1,7 @@
 /** Models and data that a link or an attribute names by their address. */
 import { Messenger } from "./messenger.js";
 
-/** @typedef {import("../app/playground.js").Playground} Playground */
+/** Asks the Worker of the run. @typedef {(type: string, data: object) => Promise<any>} Send */
 /** @typedef {import("../worker/own-worker.js").Preview} Preview */
 
 /** Largest file that is fetched, in bytes; the readers take no more either. */
@@ -43,16 +43,16 @@ export async function readData(file) {
   }
 }
 
-/** A model read by the run's Worker. @param {Playground} playground @param {File} file @returns {Promise<import("../../pkg/index.js").ImportedModel>} */
-export async function readModel({ run }, file) {
-  return (await run.send("tryModel", { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })).model;
+/** A model read by the run's Worker. @param {Send} send @param {File} file @returns {Promise<import("../../pkg/index.js").ImportedModel>} */
+export async function readModel(send, file) {
+  return (await send("tryModel", { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })).model;
 }
 
-/** What the addresses of a view stand for, as options. @param {Playground} playground @param {import("../state/state.js").View} view */
-export async function sources(playground, view) {
+/** What the addresses of a view stand for, as options. @param {Send} send @param {Record<string, string | undefined>} view by the keys of state.js */
+export async function sources(send, view) {
   /** @type {Record<string, any>} */
   const options = {};
   if (view["data-src"]) options.data = (await readData(await fetched("data-src", view["data-src"]))).data;
-  if (view.src) options.model = await readModel(playground, await fetched("src", view.src));
+  if (view.src) options.model = await readModel(send, await fetched("src", view.src));
   return options;
 }

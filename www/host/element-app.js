@@ -1,11 +1,11 @@
 /** What <quant-playground> becomes when it is wanted: the page's own playground under a shadow root. */
 import { embedWorkers } from "./embedded.js";
 import { file, styleOf } from "../base/files.js";
-import { apply, follow, hashOf, obey } from "../app/link.js";
+import { apply, follow, obey } from "../app/link.js";
 import { Playground } from "../app/playground.js";
 import { readData, readModel } from "../client/sources.js";
 import { fromPairs, isLook } from "../state/state.js";
-import { show } from "../state/view.js";
+import { hashOf, show } from "../state/view.js";
 
 /** @typedef {Awaited<ReturnType<typeof startApp>>} App */
 /** @typedef {readonly (readonly [string, string])[]} Pairs */
@@ -58,22 +58,23 @@ export async function startApp(element, play, pairs) {
     },
     /** @param {Pairs} given attributes as they are now @param {string[]} changed names of those that are new */
     obey: async (given, changed) => {
-      if (changed.every(isLook)) show(playground, fromPairs(given, playground.optionTable).view);
+      if (changed.every(isLook)) show(playground, fromPairs(given, playground.run.optionTable).view);
       else await apply(playground, await obey(playground, given));
     },
     /** @param {string} hash */
     follow: async (hash) => apply(playground, await follow(playground, hash)),
     /** @param {File} given */
     load: async (given) => {
-      const { settings } = await playground.opened;
-      const accepted = given.name.endsWith(".ddq") ? await playground.restore(new Uint8Array(await given.arrayBuffer()), false)
-        : given.name.endsWith(".onnx") ? await settings.useModel(await readModel(playground, given))
+      await playground.opened;
+      const settings = /** @type {import("../state/page.js").Choices} */ (playground.settings);
+      const accepted = given.name.endsWith(".ddq") ? await playground.run.restore(new Uint8Array(await given.arrayBuffer()), false)
+        : given.name.endsWith(".onnx") ? await settings.useModel(await readModel((type, data) => playground.run.send(type, data), given))
         : await settings.useOwn((await readData(given)).data);
-      if (!accepted) throw new Error(playground.refusal?.message ?? `${given.name} was refused`);
+      if (!accepted) throw new Error(playground.run.refusal?.message ?? `${given.name} was refused`);
     },
     /** @param {string} kind */
     export: async (kind) => {
-      await playground.rest();
+      await playground.run.rest();
       if (kind === "project") return new Blob([await playground.run.send("save", { note: "" })], { type: "application/octet-stream" });
       const { made } = await playground.run.send("exportAll");
       const found = made.find((/** @type {{ kind: string }} */ one) => one.kind === kind);

@@ -129,7 +129,7 @@ export class QuantPlayground extends HTMLElement {
 
   /** The last numbers of the run, null before there are any. */
   get result() {
-    return this.#app?.playground.snapshot ?? null;
+    return this.#app?.playground.run.snapshot ?? null;
   }
 
   /** Runs, from where it stands; loads the playground where that is not done yet. */
@@ -137,24 +137,24 @@ export class QuantPlayground extends HTMLElement {
     this.#resting = false;
     const first = !this.#starting;
     const app = await this.#begin(true);
-    if (!first && !app.playground.running) await app.playground.toggle();
+    if (!first && !app.playground.run.running) await app.playground.run.toggle();
   }
 
   async pause() {
-    await this.#app?.playground.rest();
+    await this.#app?.playground.run.rest();
   }
 
   /** Works on for n epochs or mini-batches, and stands. @param {number} [n] @param {"epoch" | "batch"} [unit] */
   async step(n = 1, unit = "epoch") {
     if (!Number.isInteger(n) || n < 1) throw new Error(`n of step: expected a whole number from 1, got ${n}`);
     const { playground } = await this.#begin(false);
-    for (let count = 0; count < n; count++) await playground.step(unit === "batch" ? "stepBatch" : "stepEpoch");
+    for (let count = 0; count < n; count++) await playground.run.step(unit === "batch" ? "stepBatch" : "stepEpoch");
   }
 
   /** Begins the run again, from the same seed. */
   async restart() {
     const { playground } = await this.#begin(false);
-    await playground.start(playground.chosen);
+    await playground.run.start(playground.run.chosen);
   }
 
   /** Takes a project file (.ddq), a model (.onnx) or data (CSV, IDX, NPY). @param {File} file @throws Error where it is refused; the run goes on */
@@ -194,12 +194,12 @@ export class QuantPlayground extends HTMLElement {
     const playground = this.#app?.playground;
     if (visible && !this.#starting && this.autoplay !== "click" && !(this.autoplay === "visible" && this.#still)) void this.#begin(this.autoplay === "visible").catch(() => undefined);
     if (this.autoplay !== "visible" || !playground) return;
-    if (!visible && playground.running) {
+    if (!visible && playground.run.running) {
       this.#resting = true;
-      void playground.rest();
+      void playground.run.rest();
     } else if (visible && this.#resting) {
       this.#resting = false;
-      if (!playground.running) void playground.toggle();
+      if (!playground.run.running) void playground.run.toggle();
     }
   }
 

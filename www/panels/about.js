@@ -1,8 +1,9 @@
 /** The page's words about itself, which a first view does without: a page of their own, shown here too. */
 import { file } from "../base/files.js";
 
-/** Puts the prose of about.html in the place of the link to it. @param {HTMLElement} link where it goes */
-export async function showAbout(link) {
-  const prose = new DOMParser().parseFromString(await (await file("about.html")).text(), "text/html").querySelector(".prose");
-  if (prose) link.replaceWith(document.importNode(prose, true));
+/** Puts the prose of about.html in the place of the link to it; where that cannot be loaded, the link stays. @param {Document | ShadowRoot} root */
+export async function showAbout(root) {
+  const text = await file("about.html").then((found) => found.text(), () => "");
+  const prose = new DOMParser().parseFromString(text, "text/html").querySelector(".prose");
+  if (prose) root.getElementById("about-place")?.replaceWith(document.importNode(prose, true));
 }

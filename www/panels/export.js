@@ -3,7 +3,7 @@ import { errorMessage } from "../base/error-message.js";
 import { download } from "../dom/download.js";
 import { make, makeButton } from "../dom/elements.js";
 import { addButtons, nameOf, save, shown } from "../plots/pictures.js";
-import { field } from "./compare/results.js";
+import { field } from "../base/csv.js";
 import { rootOf } from "../dom/scope.js";
 import { epochAt } from "../base/text.js";
 
@@ -32,14 +32,12 @@ export function curvesCsv({ history, snapshot }) {
 }
 
 export class Export {
-  /**
-   * @param {HTMLElement} place @param {import("../client/run.js").Run} run
-   * @param {() => Now} now the run's numbers @param {() => Promise<void>} hold pauses the run
-   */
-  constructor(place, run, now, hold) {
-    this.run = run;
-    this.now = now;
-    this.hold = hold;
+  id = "export";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
+    this.run = page.run;
     this.step = -1;
     const title = make("h2", "", "Take it away ");
     title.id = "export-title";
@@ -47,7 +45,7 @@ export class Export {
     place.setAttribute("aria-labelledby", title.id);
     this.prepare = makeButton("Prepare the files", () => this.#prepare());
     this.prepare.id = "export-prepare";
-    const curves = makeButton("Curves as CSV", () => download("curves.csv", "text/csv", curvesCsv(this.now())));
+    const curves = makeButton("Curves as CSV", () => download("curves.csv", "text/csv", curvesCsv(this.run)));
     curves.id = "export-curves";
     this.words = make("p");
     this.words.id = "export-text";
@@ -82,8 +80,8 @@ export class Export {
     this.step = -1;
   }
 
-  /** Says where the files prepared are no longer those of the network. @param {Snapshot} snapshot */
-  show(snapshot) {
+  /** Says where the files prepared are no longer those of the network. @param {import("../state/page.js").Frame} frame */
+  show({ snapshot }) {
     if (this.step < 0 || this.step === snapshot.step) return;
     this.words.textContent = `These files are those of step ${count(this.step)}; the run stands at ${count(snapshot.step)}. Prepare them again for the network as it is now.`;
   }
@@ -92,7 +90,7 @@ export class Export {
     this.prepare.disabled = true;
     this.words.textContent = "Preparing …";
     try {
-      await this.hold();
+      await this.run.rest();
       /** @type {{ made: Made[], step: number, sizeBytes: number }} */
       const { made, step, sizeBytes } = await this.run.send("exportAll");
       this.step = step;

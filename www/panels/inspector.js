@@ -7,9 +7,12 @@ import { short } from "../base/text.js";
 /** @typedef {import("../../pkg/index.js").TensorSnapshot} Tensor */
 
 export class Inspector {
-  /** @param {(id: string) => HTMLCanvasElement} canvas @param {HTMLElement} text */
-  constructor(canvas, text) {
-    this.text = text;
+  id = "inspector-text";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    this.text = page.element(this.id);
+    const canvas = (/** @type {string} */ id) => /** @type {HTMLCanvasElement} */ (page.element(id));
     /** @type {Tensor | null} */ this.tensor = null;
     /** @type {"weight" | "activation"} */ this.role = "weight";
     this.canvases = { histogram: canvas("histogram"), staircase: canvas("staircase"), levels: canvas("levels"), gates: canvas("gates"), matrix: canvas("matrix") };
@@ -42,8 +45,9 @@ export class Inspector {
     if (this.tensor && this.tensor.bits < 32) draw(this.tensor);
   }
 
-  /** @param {Layer} layer @param {"weight" | "activation"} role */
-  show(layer, role) {
+  /** @param {import("../state/page.js").Frame} frame */
+  select({ snapshot, layer: at, role }) {
+    const layer = snapshot.layers[at];
     this.role = role;
     this.tensor = role === "weight" ? layer.weight : layer.activation;
     this.text.textContent = describe(layer, role, this.tensor);

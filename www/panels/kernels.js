@@ -49,11 +49,16 @@ function build(place) {
 }
 
 export class Kernels {
-  /** @param {(id: string) => HTMLElement} element @param {import("../client/run.js").Run} run */
-  constructor(element, run) {
+  id = "kernels";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    const element = (/** @type {string} */ id) => page.element(id);
     this.element = element;
-    this.run = run;
-    build(element("kernels"));
+    this.run = page.run;
+    /** Whether an earlier moment is shown. */
+    this.away = false;
+    build(element(this.id));
     /** @type {{ name: string, rows: number, columns: number }[]} the run's own matrices */ this.own = [];
     /** @type {Shape[]} */ this.shapes = [];
     const chart = /** @type {HTMLCanvasElement} */ (element("kernel-chart"));
@@ -70,11 +75,28 @@ export class Kernels {
 
   /** A new run has begun. */
   clear() {
+    this.away = false;
+    this.#wait();
+  }
+
+  #wait() {
     this.element("deployed-text").textContent = WAITING;
   }
 
-  /** @param {Deployment} report @param {import("../../pkg/index.js").Snapshot | null} snapshot */
-  showDeployed(report, snapshot) {
+  /** What was measured on packed integers is of the present. @param {import("../state/page.js").Frame} frame */
+  show({ away }) {
+    if (away && !this.away) this.#wait();
+    this.away = away;
+  }
+
+  /** @param {import("../worker/protocol.js").Report} report */
+  hear(report) {
+    if (report.type === "deployed") this.#showDeployed(report);
+  }
+
+  /** @param {Deployment} report */
+  #showDeployed(report) {
+    const { snapshot } = this.run;
     const text = this.element("deployed-text");
     if (report.error !== undefined) {
       text.textContent = `This network does not run on packed integers: ${report.error}.`;

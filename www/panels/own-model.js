@@ -1,21 +1,24 @@
 /** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
 import { acceptDrops } from "../dom/drop-target.js";
 import { make, makeButton } from "../dom/elements.js";
-import { Refused } from "./refusal.js";
+import { Refused } from "../dom/refused.js";
 import { kilobytes } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").ImportedModel} Model */
-/** @typedef {{ model: Model, milliseconds: number, accuracy?: number, misfit?: string }} Tried */
+/** @typedef {import("../worker/protocol.js").TriedModel} Tried */
 
 /** Layers that the report lists. */
 const LISTED = 60;
 
 export class OwnModel {
-  /** @param {HTMLElement} place @param {import("../client/run.js").Run} run @param {import("./settings/settings.js").Settings} settings @param {import("../app/playground.js").Playground} page */
-  constructor(place, run, settings, page) {
+  id = "own-model";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
+    const settings = /** @type {import("../state/page.js").Choices} */ (page.settings);
     this.place = place;
-    this.run = run;
-    this.settings = settings;
+    this.run = page.run;
     /** @type {Model | null} */
     this.model = null;
     /** Files asked for so far: an answer to an older question is not shown. */

@@ -3,7 +3,6 @@ import { putPixels, redraw, register } from "../plots/canvas.js";
 import { make } from "../dom/elements.js";
 import { percent } from "../base/text.js";
 
-/** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../pkg/index.js").PlaneStates} PlaneStates */
 
 /** Moments kept of a run; then every other one is forgotten. */
@@ -15,8 +14,11 @@ const COLUMNS = 160;
 const STATES = ["", "dropped from below", "dropped from above"];
 
 export class PlaneView {
-  /** @param {HTMLElement} place */
-  constructor(place) {
+  id = "planes";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
     this.place = place;
     /** Every layer's planes over the steps of the run. @type {{ step: number, layers: (PlaneStates | undefined)[] }[]} */
     this.moments = [];
@@ -47,8 +49,8 @@ export class PlaneView {
     this.place.hidden = true;
   }
 
-  /** @param {Snapshot} snapshot @param {number} selected @param {boolean} away whether the snapshot is of an earlier moment */
-  show(snapshot, selected, away) {
+  /** @param {import("../state/page.js").Frame} frame */
+  select({ snapshot, layer: selected, away }) {
     this.selected = selected;
     this.at = away ? snapshot.step : null;
     const layers = snapshot.layers.map(({ weight }) => weight.planes);

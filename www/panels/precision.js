@@ -22,8 +22,11 @@ const HELP = "Each layer passes a gradient on to the layer below it, and the for
   + "The estimate takes gradients for normally distributed; those of a trained network are a few large ones among many tiny ones, so more is lost than is tolerated, and it costs no accuracy here. On networks this small half precision loses nothing that matters: 8 bits show the effect.";
 
 export class Precision {
-  /** @param {HTMLElement} place */
-  constructor(place) {
+  id = "precision";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
     this.place = place;
     /** @type {Snapshot | null} */
     this.snapshot = null;
@@ -63,8 +66,9 @@ export class Precision {
     this.layerScales = [];
   }
 
-  /** @param {Snapshot} snapshot @param {Required<import("../../pkg/index.js").SessionOptions>} options @param {boolean} away whether the snapshot is of an earlier moment */
-  show(snapshot, { precision: format, lossScaling: policy, pretrainEpochs }, away) {
+  /** @param {import("../state/page.js").Frame} frame */
+  show({ snapshot, created, away }) {
+    const { precision: format, lossScaling: policy, pretrainEpochs } = created.options;
     this.snapshot = snapshot;
     this.away = away;
     this.floatEpochs = pretrainEpochs;

@@ -8,14 +8,17 @@ import { percent, short } from "../base/text.js";
 /** @typedef {import("../../pkg/index.js").SearchReport} SearchReport */
 
 export class Search {
-  /** @param {HTMLElement} place @param {import("../client/run.js").Run} run @param {(text: string) => void} fail */
-  constructor(place, run, fail) {
+  id = "search";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
     this.place = place;
     /** @type {SearchReport | null} */
     this.report = null;
     this.text = make("p");
     this.text.id = "search-text";
-    this.stop = makeButton("Take the best so far", () => run.send("endSearch").catch((error) => fail(error.message)), { id: "end-search" });
+    this.stop = makeButton("Take the best so far", () => page.run.send("endSearch").catch((error) => page.messages.show(error.message)), { id: "end-search" });
     this.figure = make("figure");
     this.caption = make("figcaption", "", "Accuracy of each allocation tried ");
     this.caption.append(make("small", "", "on training samples, before any training at these bits; line: best so far"));
@@ -52,8 +55,8 @@ export class Search {
     });
   }
 
-  /** @param {Snapshot} snapshot */
-  show(snapshot) {
+  /** @param {import("../state/page.js").Frame} frame */
+  show({ snapshot }) {
     this.report = snapshot.search;
     this.place.hidden = snapshot.search === null;
     if (!snapshot.search) return;

@@ -1,11 +1,11 @@
 /** The panel for sharing: a link to this very run, and the code that embeds it, with a preview. */
 import { pageAddress } from "../base/files.js";
-import { hashOf } from "../app/link.js";
+import { hashOf } from "../state/view.js";
 import { make, makeButton } from "../dom/elements.js";
-import { momentText } from "./timeline.js";
+import { momentText } from "../state/moment-text.js";
 import { PANELS } from "../state/state.js";
 
-/** @typedef {import("../app/playground.js").Playground} Playground */
+/** @typedef {import("../state/page.js").Page} Page */
 
 /** What an embedded playground shows unless more is chosen: the run, not the whole workshop. */
 const USUAL_PANELS = ["controls", "bits", "hist", "task"];
@@ -16,9 +16,14 @@ const TITLES = /** @type {Record<string, string>} */ ({
 });
 
 export class Share {
-  /** @param {HTMLElement} place @param {Playground} playground */
-  constructor(place, playground) {
-    this.playground = playground;
+  id = "share";
+
+  /** @param {Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
+    this.page = page;
+    // What is a part of a host's own bundle has no address to share.
+    if (pageAddress("./") === null) place.hidden = true;
     const title = make("h2", "", "Share ");
     title.id = "share-title";
     title.append(make("small", "", "a link that begins this very run, and the code that puts it into a page of yours"));
@@ -54,21 +59,21 @@ export class Share {
       return label;
     }));
     place.replaceChildren(title, links, this.status, labelled("Link", this.link), trace, settings, panels, labelled("Embed code", this.code), this.preview);
-    place.addEventListener("change", () => this.show());
-    for (const type of ["statechange", "viewchange"]) playground.addEventListener(type, () => this.show());
-    this.show();
+    place.addEventListener("change", () => this.#renew());
+    for (const type of ["statechange", "viewchange"]) page.addEventListener(type, () => this.#renew());
+    this.#renew();
   }
 
-  /** What the run has gone through so far, to be compared. @param {import("../../pkg/index.js").Snapshot} snapshot */
-  showTrace(snapshot) {
+  /** What the run has gone through so far, to be compared. @param {import("../state/page.js").Frame} frame */
+  show({ snapshot }) {
     this.traceDigits.textContent = snapshot.trace;
     this.traceMoment.textContent = ` at ${momentText(snapshot)}`;
   }
 
   /** Renews link and code. */
-  show() {
-    const own = ["data", "model"].filter((name) => typeof Reflect.get(this.playground.chosen, name) === "object" || Reflect.get(this.playground.chosen, name) === "own");
-    this.link.value = `${pageAddress("./")}#${hashOf(this.playground)}`;
+  #renew() {
+    const own = ["data", "model"].filter((name) => typeof Reflect.get(this.page.run.chosen, name) === "object" || Reflect.get(this.page.run.chosen, name) === "own");
+    this.link.value = `${pageAddress("./")}#${hashOf(this.page)}`;
     this.code.value = this.#code();
     this.preview.replaceChildren();
     this.status.textContent = own.length > 0 ? `Your own ${own.join(" and ")} stay here: the link names the other settings only. Save project keeps all.` : "";
@@ -76,7 +81,7 @@ export class Share {
 
   /** The settings of the embedded playground. */
   #pairs() {
-    const pairs = new URLSearchParams(hashOf(this.playground));
+    const pairs = new URLSearchParams(hashOf(this.page));
     for (const [key, value] of [["ui", this.#ui()], ["theme", this.theme.value], ["autoplay", this.autoplay.value]]) pairs.set(key, value);
     return pairs;
   }
@@ -113,7 +118,7 @@ export class Share {
 
   /** @param {HTMLInputElement | HTMLTextAreaElement} from @param {string} what */
   async #copy(from, what) {
-    this.show();
+    this.#renew();
     const words = this.status.textContent;
     try {
       await navigator.clipboard.writeText(from.value);

@@ -1,35 +1,28 @@
 /**
- * Back through the run: a slider over the moments that the Worker keeps (see moments.js), each of which is shown by the
+ * Back through the run: a slider over the moments that the Worker keeps (see worker/checkpoints.js), each of which is shown by the
  * whole page, and up to four moments pinned, whose numbers stand beside those of the one shown.
  */
 import { make, makeButton } from "../dom/elements.js";
-import { bitList, epochText, kilobytes, percent, short } from "../base/text.js";
+import { momentText } from "../state/moment-text.js";
+import { bitList, kilobytes, percent, short } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../worker/checkpoints.js").Moments} Moments */
 /** @typedef {import("../worker/checkpoints.js").Moment} Moment */
-/** @typedef {import("../app/playground.js").Playground} Playground */
 
 const MOST_PINS = 4;
-
-/**
- * A moment in words.
- * @param {Pick<Moment, "epoch" | "epochs" | "phase" | "done"> & { step: number }} moment
- */
-export function momentText(moment) {
-  const { phase, done, step } = moment;
-  if (phase === "search") return "the search for bits";
-  if (phase === "pretrain" && step === 0) return "the start";
-  return `${done ? "the end, " : ""}${epochText(moment)}`;
-}
 
 /** @param {number} bytes */
 const megabytes = (bytes) => `${(bytes / 1048576).toFixed(bytes < 10485760 ? 1 : 0)} MB`;
 
-export class Scrub {
-  /** @param {HTMLElement} place @param {Playground} page */
-  constructor(place, page) {
+export class Timeline {
+  id = "scrub";
+
+  /** @param {import("../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
     this.page = page;
+    this.run = page.run;
     /** @type {Moments | null} */
     this.kept = null;
     /** @type {Snapshot | null} */
@@ -50,7 +43,7 @@ export class Scrub {
     label.append(this.slider);
     this.text = make("span", "quiet");
     this.text.id = "moment-text";
-    this.goOn = makeButton("Continue from here", () => page.toggle(), { id: "continue" });
+    this.goOn = makeButton("Continue from here", () => page.run.toggle(), { id: "continue" });
     this.back = makeButton("Back to the present", () => this.#visit(null), { id: "present" });
     this.pin = makeButton("Pin", () => this.#pin(), { id: "pin", title: "Keeps the numbers of the moment shown in a table, to compare it with others" });
     this.table = make("table", "measured");
@@ -74,31 +67,32 @@ export class Scrub {
     this.#render();
   }
 
-  /** What the Worker keeps now. @param {Moments} kept */
-  hear(kept) {
-    this.kept = kept;
+  /** What the Worker keeps now. @param {import("../worker/protocol.js").Report} report */
+  hear(report) {
+    if (report.type !== "moments") return;
+    this.kept = report;
     this.#render();
   }
 
-  /** @param {Snapshot} snapshot */
-  show(snapshot) {
+  /** @param {import("../state/page.js").Frame} frame */
+  show({ snapshot, away }) {
     this.shown = snapshot;
-    if (!this.page.away) this.present = snapshot;
+    if (!away) this.present = snapshot;
     this.#render();
   }
 
   #render() {
-    const { present, shown, kept, page } = this;
+    const { present, shown, kept, run } = this;
     // The present has the last place, also where it is a moment that is kept.
     const past = (kept?.list ?? []).filter((moment) => moment.id !== present?.evaluations || moment.step !== present.step);
     this.places = [...past, null];
     this.slider.max = String(past.length);
     this.slider.disabled = past.length === 0;
-    const at = page.away ? this.places.findIndex((moment) => moment?.id === shown?.evaluations) : past.length;
+    const at = run.away ? this.places.findIndex((moment) => moment?.id === shown?.evaluations) : past.length;
     // A slider being moved is left to the visitor.
     if (!this.asking) this.slider.value = String(at < 0 ? past.length : at);
     this.#say();
-    this.goOn.hidden = this.back.hidden = !page.away;
+    this.goOn.hidden = this.back.hidden = !run.away;
     this.pin.disabled = !shown || this.pins.length >= MOST_PINS;
     this.#showPins();
   }
@@ -129,10 +123,10 @@ export class Scrub {
       while (this.wanted !== undefined) {
         const next = this.wanted;
         this.wanted = undefined;
-        await this.page.visit(next);
+        await this.run.visit(next);
       }
     } catch (error) {
-      this.page.complain(error);
+      this.page.messages.complain(error);
     }
     this.asking = false;
     this.#render();

@@ -9,7 +9,7 @@ import { short } from "../base/text.js";
 /** @typedef {{ row: HTMLElement, gauge: HTMLElement, bits: HTMLElement, canvas: HTMLCanvasElement, note: HTMLElement, tensor: Tensor | null }} Row */
 /** @typedef {{ button: HTMLButtonElement, weight: Row, activation: Row }} Card */
 
-export class Cards {
+export class LayerCards {
   /** @param {HTMLElement} place @param {(layer: number) => void} onSelect */
   constructor(place, onSelect) {
     this.place = place;

@@ -21,17 +21,15 @@ export function parseLocks(text) {
 const printLocks = (locks) => [...locks].sort(([a], [b]) => a - b).map(([layer, bits]) => `${layer}:${bits}`).join(",");
 
 export class Bits {
-  /**
-   * @param {HTMLElement} place in the inspector
-   * @param {HTMLElement} budgetPlace where another budget is tried
-   * @param {import("../../app/playground.js").Playground} page
-   * @param {import("../settings/settings.js").Settings} settings
-   */
-  constructor(place, budgetPlace, page, settings) {
+  id = "bits";
+
+  /** @param {import("../../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
     const { run, cards } = page;
     this.page = page;
     this.run = run;
-    this.settings = settings;
+    this.settings = page.settings;
     this.cards = cards;
     /** Whether another budget was chosen, which is to be tried at the end of the run. */
     this.asked = false;
@@ -58,12 +56,13 @@ export class Bits {
     this.budgetText = make("output");
     this.solved = make("p");
     handleBits(cards, { onBits: (layer, bits) => this.#set(layer, bits), onLock: (layer) => this.#toggleOf(layer) });
-    this.#buildBudget(budgetPlace);
-    this.take(page.view);
+    this.#buildBudget(page.element("what-if-budget"));
+    this.#take(page.view);
+    page.addEventListener("look", (event) => this.#take(Reflect.get(event, "detail")));
   }
 
-  /** @param {Snapshot} snapshot @param {number} layer */
-  show(snapshot, layer) {
+  /** @param {import("../../state/page.js").Frame} frame */
+  select({ snapshot, layer }) {
     if (layer !== this.layer || snapshot.layers.length !== this.snapshot?.layers.length) this.answer.textContent = "";
     this.snapshot = snapshot;
     this.layer = layer;
@@ -79,7 +78,7 @@ export class Bits {
   }
 
   /** What a link asks for: tried on every run once it is finished. @param {import("../../state/state.js").View} view */
-  take(view) {
+  #take(view) {
     if (view["what-if"] === undefined) return;
     this.asked = true;
     this.budget.value = view["what-if"];
@@ -134,7 +133,7 @@ export class Bits {
     this.timer = window.setTimeout(async () => {
       this.timer = 0;
       const done = this.snapshot?.done;
-      const accepted = await this.settings.choose({ locks: printLocks(this.locks) });
+      const accepted = await this.settings?.choose({ locks: printLocks(this.locks) });
       if (accepted && done) this.answer.textContent = "A new run has begun with these bits. Undo change computes the finished one again.";
       // What the engine refused is shown no longer.
       if (this.timer === 0) this.#takeLocks();
@@ -145,7 +144,7 @@ export class Bits {
 
   /** The locks of the run in force. */
   #takeLocks() {
-    this.locks = parseLocks(String(this.settings.inForce?.locks ?? this.settings.chosen.locks ?? ""));
+    this.locks = parseLocks(String(this.settings?.inForce?.locks ?? this.settings?.chosen.locks ?? ""));
   }
 
   async #why() {
@@ -199,16 +198,16 @@ export class Bits {
     this.answer.textContent = "";
   }
 
-  /** The first errors take a moment: how far they are. @param {number} part */
-  advising(part) {
-    this.solved.textContent = `Measuring how much each layer minds fewer bits: ${Math.round(100 * part)} %`;
+  /** The first errors take a moment: how far they are. @param {import("../../worker/protocol.js").Report} report */
+  hear(report) {
+    if (report.type === "advising") this.solved.textContent = `Measuring how much each layer minds fewer bits: ${Math.round(100 * report.part)} %`;
   }
 
   async #solve() {
-    const { runs } = this.page;
+    const { runs } = this.run;
     const words = await this.run.send("solve", { budgetBits: Number(this.budget.value) }).then(solvedWords, errorMessage);
     // Of a run that another one has followed nothing is told.
-    if (runs === this.page.runs) this.solved.textContent = words;
+    if (runs === this.run.runs) this.solved.textContent = words;
   }
 }
 

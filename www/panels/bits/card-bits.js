@@ -1,6 +1,6 @@
 /** Bits set on the cards themselves: arrow keys, L, and dragging along the gauge of the weights. */
 
-/** @typedef {import("../../plots/layer-cards.js").Cards} Cards */
+/** @typedef {import("../../plots/layer-cards.js").LayerCards} Cards */
 
 /** A pointer that moves less than this, in CSS pixels, clicks and does not drag. */
 const STILL = 4;

@@ -6,8 +6,9 @@ import { layerColor } from "../../plots/curves.js";
 import { download } from "../../dom/download.js";
 import { make, makeButton } from "../../dom/elements.js";
 import { Pool } from "../../client/pool.js";
+import { jobRows } from "./job-rows.js";
+import { pinTable } from "./pin-table.js";
 import { group, paretoFront, toCsv } from "./results.js";
-import { inWords } from "../refusal.js";
 import { rootOf } from "../../dom/scope.js";
 import { kilobytes, percent, short } from "../../base/text.js";
 
@@ -37,9 +38,12 @@ const COLUMNS = [
 ];
 
 export class Compare {
-  /** @param {HTMLElement} place @param {import("../settings/settings.js").Settings} settings @param {import("../../app/playground.js").Playground} page */
-  constructor(place, settings, page) {
-    this.settings = settings;
+  id = "compare";
+
+  /** @param {import("../../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
+    this.settings = page.settings;
     this.pool = new Pool(() => this.#show());
     /** @type {Group[]} */
     this.groups = [];
@@ -78,6 +82,11 @@ export class Compare {
     this.chart.addEventListener("click", (event) => this.#click(event));
   }
 
+  /** Gives the Workers back. */
+  end() {
+    this.pool.end();
+  }
+
   #clear() {
     this.pins = [null, null];
     this.pool.clear();
@@ -111,11 +120,11 @@ export class Compare {
     try {
       const { methods, budgets, seeds } = this.form.chosen;
       if (methods.length === 0) throw new Error("methods: expected at least one, got none");
-      const own = this.settings.inForce ?? {};
+      const own = this.settings?.inForce ?? {};
       const common = Object.fromEntries(KEPT.filter((name) => name in own).map((name) => [name, Reflect.get(own, name)]));
       // The visitor's data themselves, not their name: a Worker has no other way to them.
-      if (common.data === "own") common.data = this.settings.chosen.data;
-      if (common.model === "own") common.model = this.settings.chosen.model;
+      if (common.data === "own") common.data = this.settings?.chosen.data;
+      if (common.model === "own") common.model = this.settings?.chosen.model;
       const tasks = methods.flatMap(({ title, options }) => budgets.flatMap((budgetBits) => seeds.map((seed) => ({ title, options: { ...common, ...options, budgetBits, budgetCounts: /** @type {const} */ ("codes"), seed } }))));
       this.pool.add(tasks);
     } catch (error) {
@@ -132,7 +141,7 @@ export class Compare {
     const under = left === 0 && !timing ? "" : going ? timing || `, ${count("running")} at a time` : ", stopped";
     this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${under}.`;
     this.form.showLeft(left + untimed);
-    this.jobs.replaceChildren(...jobs.filter(({ state }) => state === "running").map(jobRow), ...failedRows(jobs));
+    this.jobs.replaceChildren(...jobRows(jobs));
     this.groups = group(this.#results());
     this.found.hidden = this.groups.length === 0;
     if (this.groups.length === 0) return;
@@ -192,7 +201,7 @@ export class Compare {
 
   /** Loads the first run of a group into the main view. @param {Group} row */
   #open(row) {
-    void this.settings.load(row.runs[0].given);
+    void this.settings?.load(row.runs[0].given);
     rootOf(this.table).querySelector(".deck")?.scrollIntoView({ block: "start" });
   }
 
@@ -204,37 +213,9 @@ export class Compare {
 
   /** Bits per layer of A and B, side by side. */
   #showPins() {
-    const pinned = this.pins.filter((pin) => pin !== null);
-    this.pinned.hidden = pinned.length === 0;
-    if (pinned.length === 0) return;
-    const table = make("table", "measured pins");
-    table.append(make("caption", "", "Weight bits per layer of the pinned runs (first seed)"));
-    const titles = make("tr");
-    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} stored bits per weight, ${percent(pin.accuracy)}` : "pin one"}`)));
-    const head = make("thead");
-    head.append(titles);
-    const body = make("tbody");
-    const names = pinned[0].runs[0].names;
-    names.forEach((name, layer) => {
-      const line = make("tr");
-      const header = make("th", "", name);
-      header.scope = "row";
-      line.append(header);
-      for (const pin of this.pins) {
-        const bits = pin?.runs[0].bits[layer];
-        const cell = make("td", "", bits === undefined ? "–" : `${bits} `);
-        if (bits !== undefined) {
-          const meter = make("meter");
-          Object.assign(meter, { min: 0, max: 8, value: Math.min(8, bits) });
-          meter.setAttribute("aria-label", `${bits} bits`);
-          cell.append(meter);
-        }
-        line.append(cell);
-      }
-      body.append(line);
-    });
-    table.append(head, body);
-    this.pinned.replaceChildren(table);
+    this.pinned.hidden = !this.pins.some((pin) => pin);
+    if (this.pinned.hidden) return;
+    this.pinned.replaceChildren(pinTable(this.pins));
   }
 
   /** @param {HTMLCanvasElement} target @param {import("../../plots/canvas.js").Charts} charts @param {import("../../plots/canvas.js").Look} look */
@@ -263,28 +244,4 @@ export class Compare {
     const nearest = this.drawn.map((row, index) => ({ row, away: distance(index) })).sort((a, b) => a.away - b.away)[0];
     if (nearest && nearest.away <= REACH) this.#open(nearest.row);
   }
-}
-
-/** What failed, once for all seeds that failed alike. @param {import("../../client/pool.js").Job[]} jobs */
-function failedRows(jobs) {
-  /** @type {Map<string, number>} */
-  const failures = new Map();
-  for (const { task, words, state } of jobs) {
-    if (state !== "failed") continue;
-    const said = `${task.title}, ${task.options.budgetBits} bits: ${inWords(words)}`;
-    failures.set(said, (failures.get(said) ?? 0) + 1);
-  }
-  return [...failures].map(([said, count]) => make("li", "", count > 1 ? `${said} (${count} runs)` : said));
-}
-
-/** @param {import("../../client/pool.js").Job} job */
-function jobRow({ task, part, words }) {
-  const row = make("li");
-  const bar = make("progress");
-  bar.max = 1;
-  bar.value = part;
-  const name = `${task.title}, ${task.options.budgetBits} bits, seed ${task.options.seed}`;
-  bar.setAttribute("aria-label", name);
-  row.append(make("span", "", name), bar, make("small", "", words));
-  return row;
 }

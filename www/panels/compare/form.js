@@ -6,7 +6,7 @@ import { COMPARED, MOST_NUMBERS, rowOf } from "../../state/state.js";
 const KEYS = ["compare", "compare-budgets", "compare-seeds"];
 
 export class CompareForm {
-  /** @param {{ page: import("../../app/playground.js").Playground, pool: import("../../client/pool.js").Pool, begin: () => void, clear: () => void }} hands */
+  /** @param {{ page: import("../../state/page.js").Page, pool: import("../../client/pool.js").Pool, begin: () => void, clear: () => void }} hands */
   constructor({ page, pool, begin, clear }) {
     this.page = page;
     this.pool = pool;
@@ -32,10 +32,11 @@ export class CompareForm {
     });
     this.element.addEventListener("change", () => this.#tell());
     this.#fill();
+    page.addEventListener("look", (event) => this.#take(Reflect.get(event, "detail")));
   }
 
   /** What a link asks for is filled in; what it does not name stays. @param {import("../../state/state.js").View} view */
-  take(view) {
+  #take(view) {
     if (KEYS.some((key) => view[key] !== undefined)) this.#fill();
   }
 

@@ -1,4 +1,5 @@
 /** Runs of a comparison put together: mean and deviation over seeds, the Pareto front, and files to take away. */
+import { field } from "../../base/csv.js";
 
 /** @typedef {import("../../worker/compare-worker.js").Result} Result */
 /**
@@ -46,9 +47,6 @@ export function paretoFront(groups) {
     return better;
   });
 }
-
-/** A field of a CSV file. @param {unknown} value */
-export const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
 
 /** One line a run. @param {Result[]} results */
 export function toCsv(results) {

@@ -2,11 +2,12 @@
 import { errorMessage } from "../../base/error-message.js";
 import { acceptDrops } from "../../dom/drop-target.js";
 import { make, makeButton } from "../../dom/elements.js";
+import { choice, fileInput, labelled } from "./controls.js";
 import { OwnColumns } from "./columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./files.js";
 import { showPreview, table } from "./preview.js";
 import { OwnReader } from "../../client/own-reader.js";
-import { Refused } from "../refusal.js";
+import { Refused } from "../../dom/refused.js";
 
 /** @typedef {import("../../worker/own-worker.js").Question} Question */
 /** @typedef {import("../../worker/own-worker.js").Preview} Preview */
@@ -20,11 +21,13 @@ const UNCHANGED = "Nothing was changed: the run goes on with the data it has.";
 const COLORS = /** @type {const} */ ([["grey", "grey"], ["rgb", "colour"]]);
 
 export class OwnData {
-  /** @param {HTMLElement} place @param {import("../settings/settings.js").Settings} settings @param {import("../../app/playground.js").Playground} page */
-  constructor(place, settings, page) {
+  id = "own";
+
+  /** @param {import("../../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
+    const settings = /** @type {import("../../state/page.js").Choices} */ (page.settings);
     this.place = place;
-    this.settings = settings;
-    this.page = page;
     /** @type {Chosen[]} */
     this.files = [];
     /** @type {Role[]} */
@@ -70,7 +73,8 @@ export class OwnData {
     const form = make("form");
     form.id = "own-form";
     form.autocomplete = "off";
-    form.append(this.#fileInput("own-files", "Files", false), this.#fileInput("own-folder", "or a folder of images, a folder for each class", true));
+    const take = (/** @type {FileList | null} */ list) => this.take(chosenFiles(list));
+    form.append(fileInput("own-files", "Files", false, take), fileInput("own-folder", "or a folder of images, a folder for each class", true, take));
     const label = make("input");
     Object.assign(label, { type: "text", name: "label", value: "last" });
     label.setAttribute("list", this.columns.id);
@@ -82,18 +86,6 @@ export class OwnData {
     for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
     form.append(this.rolesPlace, this.tableOptions, this.imageOptions);
     return form;
-  }
-
-  /** @param {string} id @param {string} title @param {boolean} folder */
-  #fileInput(id, title, folder) {
-    const input = make("input");
-    Object.assign(input, { type: "file", id, multiple: true, webkitdirectory: folder });
-    input.addEventListener("change", () => {
-      this.take(chosenFiles(input.files));
-      // The same file can be chosen again, after it was changed.
-      input.value = "";
-    });
-    return labelled(title, input);
   }
 
   #listen() {
@@ -249,19 +241,4 @@ export class OwnData {
     for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
     this.status.textContent = "Choose files, or drop them here.";
   }
-}
-
-/** @param {string} title @param {HTMLElement} control */
-function labelled(title, control) {
-  const label = make("label", "", title);
-  label.append(control);
-  return label;
-}
-
-/** @param {string} name @param {readonly (readonly [string, string])[]} entries */
-function choice(name, entries) {
-  const select = make("select");
-  select.name = name;
-  select.append(...entries.map(([value, title]) => Object.assign(make("option", "", title), { value })));
-  return select;
 }

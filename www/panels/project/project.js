@@ -3,7 +3,7 @@
  * later visit can go on. The file is the session's own bytes; settings and curves travel in its note.
  */
 import { errorMessage } from "../../base/error-message.js";
-import { COURSE_LISTS, History, LISTS } from "../../plots/history.js";
+import { packNote, plain, unpackNote } from "./note.js";
 import { readCopy, removeCopy, writeCopy } from "../../state/autosave.js";
 import { download } from "../../dom/download.js";
 import { make, makeButton } from "../../dom/elements.js";
@@ -13,8 +13,6 @@ import { rootOf } from "../../dom/scope.js";
 /** @typedef {import("../../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../state/autosave.js").Copy} Copy */
 
-/** Points of each curve in a file. */
-const MOST_POINTS = 300;
 /** Larger files are taken for something else, in bytes: the most that own data can be, and a run beside them. */
 const LARGEST_FILE = 400 * 1024 * 1024;
 /** Larger runs are not stored after every epoch, in bytes, */
@@ -24,50 +22,6 @@ const LARGEST_LAST = 48 * 1024 * 1024;
 
 /** A copy in the memory of this page. runs: the page's count of the run it is of. @typedef {{ bytes: Uint8Array, runs: number, note: string, epoch: number, epochs: number }} Last */
 
-/** Seven digits, which is what a float holds. @param {number | null} value */
-const rounded = (value) => (value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(7)));
-
-/**
- * What was chosen, in names and numbers: own data and an own model are in the session's part of the file.
- * @param {Options} chosen @returns {Options}
- */
-const plain = (chosen) => Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, typeof value === "object" && value !== null ? "own" : value]));
-
-/** The note of a file: what was chosen, and the curves. @param {Options} chosen @param {History} history */
-export function packNote(chosen, history) {
-  const last = history.steps.length - 1;
-  const stride = Math.ceil((last + 1) / MOST_POINTS);
-  const thin = (/** @type {(number | null)[]} */ list) => list.filter((_, index) => index % stride === 0 || index === last).map(rounded);
-  const lists = LISTS.map((name) => thin(history[name]));
-  const courses = history.courses.map(({ name, layer, role, ...course }) => ({ name, layer, role, lists: COURSE_LISTS.map((key) => thin(course[key])) }));
-  return JSON.stringify({ chosen: plain(chosen), lists, courses });
-}
-
-/**
- * What `packNote` made a text of; null for a text of another kind: the file was not saved by this page.
- * @param {string} note
- * @returns {{ chosen: Options, history: History } | null}
- */
-export function unpackNote(note) {
-  try {
-    const { chosen, lists, courses } = JSON.parse(note);
-    const points = lists[0].length;
-    const sound = (/** @type {any} */ list) => Array.isArray(list) && list.length === points && list.every((value) => value === null || Number.isFinite(value));
-    const whole = (/** @type {any} */ found, /** @type {readonly string[]} */ names) => found.length === names.length && found.every(sound);
-    const history = new History();
-    if (!whole(lists, LISTS) || Object.values(chosen).some((value) => !["string", "number", "boolean"].includes(typeof value))) return null;
-    LISTS.forEach((name, index) => (history[name] = lists[index]));
-    for (const { name, layer, role, lists: own } of courses) {
-      if (!whole(own, COURSE_LISTS) || !Number.isInteger(layer) || !["weight", "activation"].includes(role)) return null;
-      const course = history.addCourse(String(name), layer, role);
-      COURSE_LISTS.forEach((key, index) => (course[key] = own[index].map((/** @type {number | null} */ value) => value ?? NaN)));
-    }
-    return { chosen, history };
-  } catch {
-    return null;
-  }
-}
-
 /** When a copy was kept, for people. @param {number} time */
 function moment(time) {
   const date = new Date(time);
@@ -76,17 +30,15 @@ function moment(time) {
 }
 
 export class Project {
-  /**
-   * @param {HTMLElement} place
-   * @param {import("../../client/run.js").Run} run
-   * @param {import("../settings/settings.js").Settings} settings
-   * @param {import("../../app/playground.js").Playground} page
-   */
-  constructor(place, run, settings, page) {
+  id = "project";
+
+  /** @param {import("../../state/page.js").Page} page */
+  constructor(page) {
+    const place = page.element(this.id);
     this.place = place;
-    this.run = run;
-    this.settings = settings;
+    this.run = page.run;
     this.page = page;
+    page.copies = this;
     /** The copy that an earlier visit left, until it is taken or forgotten. @type {Copy | null} */
     this.offered = null;
     /** Whether it is known what an earlier visit left: before, nothing is stored. */
@@ -125,7 +77,7 @@ export class Project {
 
   /** The run in view as it was after its last epoch, if it began long enough ago and is not too large. */
   get last() {
-    return this.copy?.runs === this.page.runs ? this.copy : null;
+    return this.copy?.runs === this.run.runs ? this.copy : null;
   }
 
   /** A file dropped anywhere on the page is opened, if its name is that of a project. */
@@ -153,8 +105,8 @@ export class Project {
     if (!copy) return;
     const when = moment(copy.time);
     const take = makeButton(copy.done ? `Show the finished run of ${when}` : `Resume the run of ${when}, epoch ${copy.epoch} of ${copy.epochs}`, async () => {
-      const taken = await this.page.restore(copy.bytes, !copy.done);
-      const { refusal } = this.page;
+      const taken = await this.run.restore(copy.bytes, !copy.done);
+      const { refusal } = this.run;
       if (taken) this.#withdraw();
       // Where only the engine is missing, the copy is sound.
       else if (!refusal?.lost && refusal?.name !== "LoadError") this.#withdraw(`The copy of ${when} is damaged and was given up.`);
@@ -186,7 +138,7 @@ export class Project {
 
   /** The note of the run as it is now. */
   get #note() {
-    return packNote(this.settings.chosen, this.page.history);
+    return packNote(this.run.chosen, this.run.history);
   }
 
   /** The run as bytes. @param {string} [note] @returns {Promise<Uint8Array>} */
@@ -202,19 +154,19 @@ export class Project {
     const found = unpackNote(note);
     // The page's own copy is of the settings that are chosen, which may hold data and a model.
     const own = note === this.copy?.note && JSON.stringify(found?.chosen) === this.#of;
-    if (!own) this.settings.adopt(found?.chosen ?? options);
+    if (!own) this.page.settings?.adopt(found?.chosen ?? options);
     this.status.textContent = found ? "" : "This file holds no curves: they begin where it was saved.";
     return found?.history ?? null;
   }
 
   /** The settings as text, by which a run knows its own copy. */
   get #of() {
-    return JSON.stringify(plain(this.settings.chosen));
+    return JSON.stringify(plain(this.run.chosen));
   }
 
   /** The run in view began with these bytes. @param {Uint8Array} bytes */
   beganWith(bytes) {
-    const { runs, snapshot, started } = this.page;
+    const { runs, snapshot, started } = this.run;
     if (!snapshot) return;
     const { epoch, epochs } = snapshot;
     this.copy = { bytes, runs, note: started?.note ?? "", epoch, epochs };
@@ -224,12 +176,12 @@ export class Project {
   async save() {
     try {
       const bytes = await this.#bytes();
-      const chosen = plain(this.settings.chosen);
-      const { snapshot } = this.page;
+      const chosen = plain(this.run.chosen);
+      const { snapshot } = this.run;
       const name = [chosen.data ?? "digits", chosen.model ?? "", chosen.method ?? "ddq", `seed${chosen.seed ?? 1}`, `epoch${snapshot?.epoch ?? 0}`];
       download(`${name.filter(Boolean).join("-")}.ddq`, "application/octet-stream", bytes);
     } catch (error) {
-      this.page.complain(error);
+      this.page.messages.complain(error);
     }
   }
 
@@ -237,15 +189,19 @@ export class Project {
   async open(file) {
     try {
       if (file.size > LARGEST_FILE) throw new Error(`${file.name}: expected a project file of at most 400 MB, got ${Math.round(file.size / 1048576)} MB`);
-      await this.page.restore(new Uint8Array(await file.arrayBuffer()), false);
+      await this.run.restore(new Uint8Array(await file.arrayBuffer()), false);
     } catch (error) {
-      this.page.complain(error);
+      this.page.messages.complain(error);
     }
   }
 
+  show() {
+    void this.#keep();
+  }
+
   /** Keeps a copy of the present after every epoch: in this page, to go on from where the engine fails, and in the browser's storage. */
-  async saw() {
-    const { snapshot, runs, away } = this.page;
+  async #keep() {
+    const { snapshot, runs, away } = this.run;
     if (!snapshot || away || this.busy || runs === this.tooLarge) return;
     const { phase, epoch, epochs, done } = snapshot;
     const at = `${runs} ${phase} ${epoch}`;
@@ -256,7 +212,7 @@ export class Project {
       const note = this.#note;
       const bytes = await this.#bytes(note);
       // A run that began meanwhile is not the one whose epoch this was.
-      if (this.page.runs === runs) {
+      if (this.run.runs === runs) {
         this.tooLarge = bytes.length > LARGEST_LAST ? runs : 0;
         this.copy = this.tooLarge ? null : { bytes, runs, note, epoch, epochs };
         await this.#store({ bytes, time: Date.now(), epoch, epochs, done, of: this.#of });
@@ -265,7 +221,7 @@ export class Project {
       if (!(/** @type {Partial<import("../../client/messenger.js").Loss>} */ (error).lost)) this.#refused(error);
     }
     this.busy = false;
-    await this.saw();
+    await this.#keep();
   }
 
   /** @param {Copy} copy */
@@ -286,7 +242,7 @@ export class Project {
    * @param {Copy} copy
    */
   #yields({ of, epoch }) {
-    if (!this.offered || this.page.runs > 1) return false;
-    return !this.page.asked || (this.offered.of === of && epoch < this.offered.epoch);
+    if (!this.offered || this.run.runs > 1) return false;
+    return !this.run.asked || (this.offered.of === of && epoch < this.offered.epoch);
   }
 }

@@ -1,5 +1,5 @@
 /** The form of a run's settings: what the visitor chose, what follows from it, and the way back. */
-import { make } from "../../dom/elements.js";
+import { equal, field, fill, valueOf } from "./fields.js";
 import { isImage } from "../../base/images.js";
 import { METHODS, methodOf } from "../../state/methods.js";
 import { PRESETS } from "../../state/presets.js";
@@ -7,7 +7,7 @@ import { kilobytes } from "../../base/text.js";
 
 /** @typedef {import("../../../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../../../pkg/index.js").OptionRow} OptionRow */
-/** @typedef {HTMLInputElement | HTMLSelectElement} Control */
+/** @typedef {import("./fields.js").Control} Control */
 
 /** Options that have a place of their own on the page, or follow from the method. */
 const PLACED = new Set(["data", "model", "method", "learnBits", "weightBits", "activationBits", "budgetBits", "activationBudgetBits", "epochs", "seed"]);
@@ -21,17 +21,16 @@ const FORGOTTEN = {
 /** @typedef {import("../../worker/own-pack.js").Packed} Packed */
 
 export class Settings {
-  /**
-   * @param {HTMLFormElement} form
-   * @param {Options} first the options of the first run
-   * @param {(options: Options) => Promise<boolean>} apply starts a run; false where the engine refused
-   * @param {(take: (rows: OptionRow[]) => void) => unknown} allOptions hands over the rows of every option
-   */
-  constructor(form, first, apply, allOptions) {
+  id = "settings";
+
+  /** @param {import("../../state/page.js").Page} page */
+  constructor(page) {
+    const form = /** @type {HTMLFormElement} */ (page.element(this.id));
+    const { run, faults } = page;
     this.form = form;
-    this.apply = apply;
+    this.run = run;
     /** What was chosen; everything else has its default. @type {Record<string, any>} */
-    this.chosen = { ...first };
+    this.chosen = { ...run.first };
     /** @type {Record<string, any>[]} */
     this.past = [];
     /** What the engine refused last. @type {Record<string, any> | null} */
@@ -40,6 +39,7 @@ export class Settings {
     this.inForce = null;
     /** @type {OptionRow[]} */
     this.table = [];
+    /** Weights of the network, for sizes. */
     this.weights = 0;
     /** The visitor's data that were used last. @type {Packed | null} */
     this.own = null;
@@ -57,14 +57,16 @@ export class Settings {
     form.addEventListener("input", () => this.#showBudgets());
     this.undo.addEventListener("click", () => void this.#undo());
     // Every option is known to the whole engine only, which is loaded when somebody looks.
-    form.querySelector("#more")?.addEventListener("toggle", () => allOptions((rows) => {
-      this.#buildMore(rows);
-      if (this.inForce) this.show(this.inForce);
+    form.querySelector("#more")?.addEventListener("toggle", () => faults.attempt("options", "The other settings could not be loaded", async () => {
+      this.#buildMore(await run.send("allOptions"));
+      if (this.inForce) this.#showInForce(this.inForce);
     }), { once: true });
+    this.#build(run.optionTable);
+    page.settings = this;
   }
 
   /** Builds the controls from the engine's own table. @param {OptionRow[]} table */
-  build(table) {
+  #build(table) {
     this.table = table;
     const choices = (/** @type {string} */ name) => table.find((row) => row.name === name)?.choices ?? [];
     fill(this.preset, [...PRESETS.map(({ id, title }) => /** @type {const} */ ([id, title])), ["", "your own"]]);
@@ -87,8 +89,13 @@ export class Settings {
     return /** @type {Control} */ (this.form.elements.namedItem(name));
   }
 
+  /** @param {import("../../worker/protocol.js").Created} created */
+  begin({ options }) {
+    this.#showInForce(options);
+  }
+
   /** Shows the options in force. @param {Required<Options>} options */
-  show(options) {
+  #showInForce(options) {
     this.inForce = options;
     for (const row of this.table) {
       const control = this.control(row.name);
@@ -113,9 +120,9 @@ export class Settings {
     this.#showBudgets();
   }
 
-  /** @param {number} weights of the network, for sizes */
-  setWeights(weights) {
-    this.weights = weights;
+  /** @param {import("../../state/page.js").Frame} frame */
+  show({ snapshot }) {
+    this.weights = snapshot.layers.reduce((sum, layer) => sum + layer.parameters, 0);
     this.#showBudgets();
   }
 
@@ -146,11 +153,11 @@ export class Settings {
       if (!method?.budget) forget(["budgetBits", "activationBudgetBits"]);
       Object.assign(next, method?.options);
     } else if (control.name === "data" && control.value === "own" && !this.own) {
-      if (this.inForce) this.show(this.inForce);
+      if (this.inForce) this.#showInForce(this.inForce);
       this.askForOwn();
       return;
     } else if (control.name === "model" && control.value === "own") {
-      if (this.inForce) this.show(this.inForce);
+      if (this.inForce) this.#showInForce(this.inForce);
       if (this.ownModel) await this.useModel(this.ownModel);
       else this.askForModel();
       return;
@@ -167,7 +174,7 @@ export class Settings {
   /** Starts a run with `next`; where the engine refuses, everything stays as it was. @param {Record<string, any>} next @param {Record<string, any>} before */
   async #try(next, before) {
     this.chosen = next;
-    const accepted = await this.apply(next);
+    const accepted = await this.run.start(next);
     if (accepted) {
       this.past.push(before);
       this.refused = null;
@@ -176,7 +183,7 @@ export class Settings {
     } else {
       this.chosen = before;
       this.refused = next;
-      if (this.inForce) this.show(this.inForce);
+      if (this.inForce) this.#showInForce(this.inForce);
     }
     this.undo.disabled = this.past.length === 0;
     return accepted;
@@ -186,7 +193,7 @@ export class Settings {
     const former = this.past.pop();
     if (!former) return;
     this.chosen = former;
-    await this.apply(former);
+    await this.run.start(former);
     this.undo.disabled = this.past.length === 0;
   }
 
@@ -239,48 +246,4 @@ export class Settings {
     const seed = crypto.getRandomValues(new Uint32Array(1))[0] % 100000;
     await this.#try({ ...this.chosen, seed }, { ...this.chosen });
   }
-}
-
-/** @param {Control} control */
-function valueOf(control) {
-  if (control instanceof HTMLInputElement && control.type === "checkbox") return control.checked;
-  if (control instanceof HTMLInputElement && (control.type === "number" || control.type === "range")) return control.valueAsNumber;
-  return control.value;
-}
-
-/** @param {Control} select @param {readonly (readonly [string, string])[]} entries */
-function fill(select, entries) {
-  select.replaceChildren(...entries.map(([value, title]) => {
-    const option = make("option", "", title);
-    option.value = value;
-    return option;
-  }));
-}
-
-/** A labelled control for a row of the option table. @param {OptionRow} row */
-function field(row) {
-  const label = make("label", "", row.name);
-  /** @type {Control} */
-  let control;
-  if (row.type === "choice") {
-    control = make("select");
-    fill(control, (row.choices ?? []).map((name) => [name, name]));
-  } else {
-    const input = make("input");
-    input.type = row.type === "boolean" ? "checkbox" : row.type === "text" ? "text" : "number";
-    if (row.type === "number") input.step = "any";
-    if (row.min !== undefined) input.min = String(row.min);
-    if (row.max !== undefined) input.max = String(row.max);
-    control = input;
-  }
-  control.name = row.name;
-  const help = make("small", "", row.unit ? `${row.help} (${row.unit})` : row.help);
-  label.append(control, help);
-  return label;
-}
-
-/** @param {object} a @param {object} b */
-function equal(a, b) {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => Reflect.get(a, name) === Reflect.get(b, name));
 }

@@ -7,7 +7,6 @@ import { make } from "../../dom/elements.js";
 import { imagePixels, isImage } from "../../base/images.js";
 import { Pad } from "./pad.js";
 
-/** @typedef {import("../../client/run.js").Run} Run */
 /** @typedef {import("../../worker/protocol.js").Created} Created */
 /** @typedef {import("../../../pkg/index.js").Evaluation} Evaluation */
 
@@ -33,23 +32,32 @@ function kindOf({ options, test: { shape } }) {
 }
 
 export class Task {
-  /** @param {HTMLElement} place @param {Run} run */
-  constructor(place, run) {
-    this.place = place;
-    this.run = run;
-    /** @type {Created | null} */ this.created = null;
+  id = "task";
+
+  /** @param {import("../../state/page.js").Page} page */
+  constructor(page) {
+    this.page = page;
+    this.place = page.element(this.id);
+    /** The run whose samples are shown. @type {Created | null} */ this.created = null;
     /** @type {Float32Array | null} */ this.logits = null;
     /** @type {Kind} */ this.kind = "digits";
     this.asking = false;
     /** Whether another question waits for the one under way. */
     this.again = false;
-    this.pad = new Pad((x) => run.predict(x));
+    this.pad = new Pad((x) => page.run.predict(x));
     this.picture = make("canvas");
     this.confusion = make("table", "confusion");
   }
 
+  /** @param {import("../../state/page.js").Frame} frame */
+  show({ created, evaluation, running }) {
+    if (created !== this.created) this.#build(created);
+    if (evaluation) this.#showConfusion(evaluation);
+    void this.#refresh(!running).catch((error) => this.page.messages.complain(error));
+  }
+
   /** @param {Created} created */
-  build(created) {
+  #build(created) {
     this.created = created;
     this.logits = null;
     this.kind = kindOf(created);
@@ -78,7 +86,7 @@ export class Task {
    * Asks the network anew; while one question is under way no other is asked.
    * @param {boolean} last whether no other snapshot follows by itself, so that the question has to be asked afterwards
    */
-  async refresh(last) {
+  async #refresh(last) {
     const created = this.created;
     if (!created || this.kind === "table") return;
     this.again = this.asking && last;
@@ -86,14 +94,14 @@ export class Task {
     this.asking = true;
     const x = this.kind === "plane" ? gridPoints() : created.test.inputs.slice(0, SHOWN * this.#inputs());
     try {
-      const { current } = await this.run.predict(x);
+      const { current } = await this.page.run.predict(x);
       // The Worker may have begun another run, of other classes, before the page has its picture.
       if (created === this.created && current.length * this.#inputs() === x.length * created.test.classes) this.#answered(current);
       if (this.kind === "digits") await this.pad.refresh();
     } finally {
       this.asking = false;
     }
-    if (this.again) await this.refresh(last);
+    if (this.again) await this.#refresh(last);
   }
 
   /** @param {Float32Array} logits */
@@ -180,7 +188,7 @@ export class Task {
   }
 
   /** @param {Evaluation} evaluation */
-  showConfusion(evaluation) {
+  #showConfusion(evaluation) {
     const classes = this.created?.test.classNames ?? [];
     if (!this.confusion.isConnected || evaluation.confusion.length !== classes.length ** 2) return;
     const right = `${(100 * evaluation.accuracy).toFixed(1)} % right`;

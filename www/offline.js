@@ -1,6 +1,6 @@
 /** The page as one single file that asks for nothing: its other files are blocks of gzipped base64 inside it. */
-import { embedWorkers } from "./embedded.js";
-import { takeFilesFrom } from "../base/files.js";
+import { embedWorkers } from "./host/embedded.js";
+import { takeFilesFrom } from "./base/files.js";
 
 /** @param {string} name */
 async function unpacked(name) {
@@ -13,4 +13,4 @@ async function unpacked(name) {
 // It stands for the page and, with panels chosen by a link, for the embedded one; what else has an address is not in here.
 takeFilesFrom(unpacked, (name) => (["./", "embed.html"].includes(name) ? location.href.replace(/#.*/, "") : null));
 await embedWorkers();
-await import("../main.js");
+await import("./main.js");
