@@ -18,7 +18,7 @@ export class Controls {
     for (const [id, act] of Object.entries(actions)) page.element(id).addEventListener("click", act);
     page.element("speed").addEventListener("change", () => {
       this.sendSpeed();
-      page.tell("viewchange");
+      page.emit("viewchange");
     });
     page.root.querySelectorAll("input[name=tensor]").forEach((input) => input.addEventListener("change", () => page.selected()));
     // Keys of the playground; not while something is being typed or operated.

@@ -17,10 +17,10 @@ export class DeferredPanels {
       page.root.adoptedStyleSheets.push(style);
       this.#panels = mountPanels(page);
       if (page.run.started) this.begin(page.run.started);
-      page.run.post("moments");
+      page.run.post("checkpoints");
       page.showSelected();
       this.show(page.frame);
-      page.tell("ready");
+      page.emit("ready");
     });
   }
 
@@ -43,11 +43,11 @@ export class DeferredPanels {
   }
 
   /** @param {import("../worker/protocol.js").Report} report */
-  hear(report) {
-    for (const panel of this.#panels) panel.hear?.(report);
+  onReport(report) {
+    for (const panel of this.#panels) panel.onReport?.(report);
   }
 
-  end() {
-    for (const panel of this.#panels) panel.end?.();
+  dispose() {
+    for (const panel of this.#panels) panel.dispose?.();
   }
 }

@@ -30,8 +30,8 @@ export class Messages {
   show(text) {
     this.said = text;
     this.#write("message", text);
-    this.page.tell("message", text);
-    if (text) this.page.tell("error", text);
+    this.page.emit("message", text);
+    if (text) this.page.emit("error", text);
   }
 
   /** Tells what was taken otherwise than it was given. @param {string} text */

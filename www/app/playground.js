@@ -35,7 +35,7 @@ export class Playground extends EventTarget {
     super();
     this.root = root;
     this.home = home;
-    this.faults = new Faults(this.element("message"), (text) => this.tell("error", text));
+    this.faults = new Faults(this.element("message"), (text) => this.emit("error", text));
     this.run = new RunController(this, begin && (() => begin(this)), play);
     this.cards = new LayerCards(this.element("cards"), () => this.selected());
     this.curves = new Curves((id) => this.element(id));
@@ -55,7 +55,7 @@ export class Playground extends EventTarget {
   }
 
   /** Tells the panels and whoever embeds. @param {string} type @param {unknown} [detail] */
-  tell(type, detail) {
+  emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
@@ -67,24 +67,24 @@ export class Playground extends EventTarget {
   }
 
   /** @param {string} build */
-  engineReady(build) {
+  onEngine(build) {
     this.home.dataset.build = build;
     this.controls.sendSpeed();
   }
 
   /** @param {import("../worker/protocol.js").Created} created */
-  begun(created) {
+  onCreated(created) {
     this.messages.show("");
     this.home.dataset.runs = String(this.run.runs);
     this.element("sentence").dataset.step = "";
     if (this.run.runs > 1) this.messages.notice("");
     this.progress.reset(created.options);
     this.#panels.begin(created);
-    this.tell("statechange", created.options);
+    this.emit("statechange", created.options);
   }
 
   /** @param {import("../../pkg/index.js").Snapshot} snapshot */
-  shown(snapshot) {
+  onSnapshot(snapshot) {
     this.progress.show(snapshot, phaseText(snapshot, this.run.started?.options.method ?? ""), this.run.running);
     this.cards.show(snapshot.layers);
     this.showSelected();
@@ -92,28 +92,28 @@ export class Playground extends EventTarget {
     this.messages.say(sentence(snapshot), snapshot.done);
   }
 
-  changed() {
+  onStateChange() {
     this.controls.show();
   }
 
   /** @param {Report} report */
-  heard(report) {
+  onReport(report) {
     const { snapshot } = this.run;
-    this.#panels.hear(report);
+    this.#panels.onReport(report);
     if (report.type === "measuring") this.messages.say(`Measuring the layers' latencies here: ${Math.round(100 * report.part)} %`, false);
     if (report.type === "deployed" && report.error === undefined && snapshot?.done) this.messages.say(sentence(snapshot, report.accuracy), true);
   }
 
   /** Something was chosen that a link holds and no run. @param {Page["view"]} view */
-  looks(view) {
+  setView(view) {
     Object.assign(this.view, view);
-    this.tell("viewchange");
+    this.emit("viewchange");
   }
 
   /** Another layer or tensor was chosen to be looked at. */
   selected() {
     this.showSelected();
-    this.tell("viewchange");
+    this.emit("viewchange");
   }
 
   showSelected() {
@@ -126,8 +126,8 @@ export class Playground extends EventTarget {
   }
 
   /** Gives the run and its Worker back; nothing can be done with it afterwards. */
-  end() {
+  dispose() {
     this.run.worker.close();
-    this.#panels.end();
+    this.#panels.dispose();
   }
 }

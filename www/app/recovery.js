@@ -17,8 +17,8 @@ export class Recovery {
   take(loss) {
     const { page, run } = this;
     this.lost = true;
-    run.stand();
-    page.heard({ type: "moments", list: [], shown: null, stride: 1, bytes: 0, refused: 0 });
+    run.stop();
+    page.onReport({ type: "checkpoints", list: [], shown: null, stride: 1, bytes: 0, refused: 0 });
     if (loss.name === "LoadError") {
       if (!run.ready) page.messages.say("The run cannot begin without the engine.", true);
       page.faults.show("engine", `The engine could not be loaded: ${loss.message}`, "Try again", () => this.load());

@@ -85,9 +85,9 @@ export class RunController {
     else if (report.type === "created") this.#created(report);
     else if (report.type === "snapshot") this.#show(report);
     else if (report.type === "failed") {
-      this.stand();
+      this.stop();
       this.page.messages.show(report.message);
-    } else this.page.heard(report);
+    } else this.page.onReport(report);
   }
 
   /** @param {Extract<Report, { type: "ready" }>} report */
@@ -95,7 +95,7 @@ export class RunController {
     const first = !this.ready;
     this.page.faults.clear("engine");
     this.optionTable = optionTable;
-    this.page.engineReady(build);
+    this.page.onEngine(build);
     if (first) void beginFirst(this, this.ask);
   }
 
@@ -170,7 +170,7 @@ export class RunController {
     this.setRunning(this.running);
     this.history = (note !== null && this.page.copies?.taken(note, options)) || new History();
     this.history.epochs = { float: options.pretrainEpochs, quantized: options.epochs };
-    this.page.begun(report);
+    this.page.onCreated(report);
   }
 
   /** @param {Extract<Report, { type: "snapshot" }>} report */
@@ -185,15 +185,15 @@ export class RunController {
     if (evaluation) this.evaluation = evaluation;
     // A run ends by itself; anything else that stops it the page has asked for.
     if (!running && snapshot.done) this.running = false;
-    this.page.shown(snapshot);
-    this.page.changed();
+    this.page.onSnapshot(snapshot);
+    this.page.onStateChange();
     if (moved) return;
-    if (before && before.epoch !== snapshot.epoch) this.page.tell("epoch", snapshot);
-    if (snapshot.done && !before?.done) this.page.tell("done", snapshot);
+    if (before && before.epoch !== snapshot.epoch) this.page.emit("epoch", snapshot);
+    if (snapshot.done && !before?.done) this.page.emit("done", snapshot);
   }
 
   /** The run stands, and no numbers are awaited. */
-  stand() {
+  stop() {
     this.awaited = false;
     this.setRunning(false);
   }
@@ -201,7 +201,7 @@ export class RunController {
   /** @param {boolean} now whether it runs */
   setRunning(now) {
     this.running = now;
-    this.page.changed();
+    this.page.onStateChange();
   }
 
   /** Runs, or pauses; a finished run begins again. */
@@ -216,7 +216,7 @@ export class RunController {
   }
 
   /** Stops a run under way. */
-  async rest() {
+  async pause() {
     if (this.running) await this.toggle();
   }
 
@@ -224,20 +224,20 @@ export class RunController {
   async step(command) {
     this.asked = true;
     if (this.recovery.lost && !(await this.recovery.revive(false))) return;
-    this.#pause();
+    this.#halt();
     await this.send(command).catch((error) => this.page.messages.complain(error));
   }
 
   /**
    * Shows an earlier moment of the run everywhere, or the present again; the run pauses.
-   * @param {number | null} moment its id; null for the present
+   * @param {number | null} id null for the present
    */
-  async visit(moment) {
-    this.#pause();
-    await this.send("show", { moment });
+  async showCheckpoint(id) {
+    this.#halt();
+    await this.send("show", { checkpoint: id });
   }
 
-  #pause() {
+  #halt() {
     this.wantsToRun = false;
     this.setRunning(false);
   }

@@ -5,11 +5,11 @@
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 
 /**
- * engineReady: also for one in the place of another; begun: a run, which has no numbers yet; shown:
- * a snapshot; changed: whether it runs; heard: what else the Worker reports; tell: whoever embeds.
+ * onEngine: also for one in the place of another; onCreated: a run, which has no numbers yet; onSnapshot:
+ * a snapshot; onStateChange: whether it runs; onReport: what else the Worker reports; emit: tells whoever embeds.
  * @typedef {import("../state/page.js").Page & {
- *   engineReady(build: string): void, begun(created: Created): void, shown(snapshot: Snapshot): void, changed(): void, heard(report: Report): void,
- *   tell(type: string, detail?: unknown): void
+ *   onEngine(build: string): void, onCreated(created: Created): void, onSnapshot(snapshot: Snapshot): void, onStateChange(): void, onReport(report: Report): void,
+ *   emit(type: string, detail?: unknown): void
  * }} Stage
  */
 

@@ -46,7 +46,7 @@ export async function startApp(element, play, pairs) {
   poster?.remove();
   for (const type of EVENTS) playground.addEventListener(type, (event) => element.dispatchEvent(new CustomEvent(type, { detail: Reflect.get(event, "detail") })));
   await begun(playground).catch((error) => {
-    playground.end();
+    playground.dispose();
     body.remove();
     if (poster) shadow.append(poster);
     throw error;
@@ -74,7 +74,7 @@ export async function startApp(element, play, pairs) {
     },
     /** @param {string} kind */
     export: async (kind) => {
-      await playground.run.rest();
+      await playground.run.pause();
       if (kind === "project") return new Blob([await playground.run.send("save", { note: "" })], { type: "application/octet-stream" });
       const { made } = await playground.run.send("exportAll");
       const found = made.find((/** @type {{ kind: string }} */ one) => one.kind === kind);

@@ -82,7 +82,7 @@ export class QuantPlayground extends HTMLElement {
     // Moved to another place it goes on; taken out for good it gives everything back.
     queueMicrotask(() => {
       if (this.isConnected || !this.#starting) return;
-      void this.#starting.then((app) => app.playground.end(), () => undefined);
+      void this.#starting.then((app) => app.playground.dispose(), () => undefined);
       this.#starting = this.#app = null;
     });
   }
@@ -141,7 +141,7 @@ export class QuantPlayground extends HTMLElement {
   }
 
   async pause() {
-    await this.#app?.playground.run.rest();
+    await this.#app?.playground.run.pause();
   }
 
   /** Works on for n epochs or mini-batches, and stands. @param {number} [n] @param {"epoch" | "batch"} [unit] */
@@ -196,7 +196,7 @@ export class QuantPlayground extends HTMLElement {
     if (this.autoplay !== "visible" || !playground) return;
     if (!visible && playground.run.running) {
       this.#resting = true;
-      void playground.run.rest();
+      void playground.run.pause();
     } else if (visible && this.#resting) {
       this.#resting = false;
       if (!playground.run.running) void playground.run.toggle();

@@ -22,7 +22,7 @@ export async function quantized(options) {
   return session;
 }
 
-/** Loads the charts, the closer ones with them. */
+/** Loads all charts. */
 export function drawingReady() {
   drawing ??= prepare().then(prepareDetails).catch((error) => ((drawing = null), Promise.reject(error)));
   return drawing;

@@ -90,7 +90,7 @@ export class Export {
     this.prepare.disabled = true;
     this.words.textContent = "Preparing …";
     try {
-      await this.run.rest();
+      await this.run.pause();
       /** @type {{ made: Made[], step: number, sizeBytes: number }} */
       const { made, step, sizeBytes } = await this.run.send("exportAll");
       this.step = step;

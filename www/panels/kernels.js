@@ -90,7 +90,7 @@ export class Kernels {
   }
 
   /** @param {import("../worker/protocol.js").Report} report */
-  hear(report) {
+  onReport(report) {
     if (report.type === "deployed") this.#showDeployed(report);
   }
 

@@ -2,7 +2,7 @@
 import { pageAddress } from "../base/files.js";
 import { hashOf } from "../state/view.js";
 import { make, makeButton } from "../dom/elements.js";
-import { momentText } from "../state/moment-text.js";
+import { checkpointText } from "../state/checkpoint-text.js";
 import { PANELS } from "../state/state.js";
 
 /** @typedef {import("../state/page.js").Page} Page */
@@ -67,7 +67,7 @@ export class Share {
   /** What the run has gone through so far, to be compared. @param {import("../state/page.js").Frame} frame */
   show({ snapshot }) {
     this.traceDigits.textContent = snapshot.trace;
-    this.traceMoment.textContent = ` at ${momentText(snapshot)}`;
+    this.traceMoment.textContent = ` at ${checkpointText(snapshot)}`;
   }
 
   /** Renews link and code. */

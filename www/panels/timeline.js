@@ -1,14 +1,14 @@
 /**
- * Back through the run: a slider over the moments that the Worker keeps (see worker/checkpoints.js), each of which is shown by the
+ * Back through the run: a slider over the checkpoints that the Worker keeps (see worker/checkpoints.js), each of which is shown by the
  * whole page, and up to four moments pinned, whose numbers stand beside those of the one shown.
  */
 import { make, makeButton } from "../dom/elements.js";
-import { momentText } from "../state/moment-text.js";
+import { checkpointText } from "../state/checkpoint-text.js";
 import { bitList, kilobytes, percent, short } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
-/** @typedef {import("../worker/checkpoints.js").Moments} Moments */
-/** @typedef {import("../worker/checkpoints.js").Moment} Moment */
+/** @typedef {import("../worker/checkpoints.js").CheckpointReport} CheckpointReport */
+/** @typedef {import("../worker/checkpoints.js").Checkpoint} Checkpoint */
 
 const MOST_PINS = 4;
 
@@ -23,13 +23,13 @@ export class Timeline {
     const place = page.element(this.id);
     this.page = page;
     this.run = page.run;
-    /** @type {Moments | null} */
+    /** @type {CheckpointReport | null} */
     this.kept = null;
     /** @type {Snapshot | null} */
     this.shown = null;
     /** Where the run stands, whatever is shown. @type {Snapshot | null} */
     this.present = null;
-    /** What the places of the slider stand for. @type {(Moment | null)[]} */
+    /** What the places of the slider stand for. @type {(Checkpoint | null)[]} */
     this.places = [null];
     /** What is to be shown next: a moment's id or null for the present; undefined for nothing. @type {number | null | undefined} */
     this.wanted = undefined;
@@ -68,8 +68,8 @@ export class Timeline {
   }
 
   /** What the Worker keeps now. @param {import("../worker/protocol.js").Report} report */
-  hear(report) {
-    if (report.type !== "moments") return;
+  onReport(report) {
+    if (report.type !== "checkpoints") return;
     this.kept = report;
     this.#render();
   }
@@ -100,9 +100,9 @@ export class Timeline {
   /** The moment under the slider, in words. */
   #say() {
     const moment = this.places[Number(this.slider.value)] ?? null;
-    const now = this.present ? momentText(this.present) : "";
-    this.slider.setAttribute("aria-valuetext", moment ? momentText(moment) : `the present${now ? `, ${now}` : ""}`);
-    const words = [moment ? `${momentText(moment)}; the present waits at ${now}` : `the present${this.places.length > 1 ? "; drag to look back" : ""}`];
+    const now = this.present ? checkpointText(this.present) : "";
+    this.slider.setAttribute("aria-valuetext", moment ? checkpointText(moment) : `the present${now ? `, ${now}` : ""}`);
+    const words = [moment ? `${checkpointText(moment)}; the present waits at ${now}` : `the present${this.places.length > 1 ? "; drag to look back" : ""}`];
     const { stride = 1, refused = 0 } = this.kept ?? {};
     if (refused > 0) words.push(`a moment of this run takes ${megabytes(refused)}, too much to keep more of them`);
     else if (stride > 1) words.push(`one moment in ${stride} is kept, to spare memory`);
@@ -123,7 +123,7 @@ export class Timeline {
       while (this.wanted !== undefined) {
         const next = this.wanted;
         this.wanted = undefined;
-        await this.run.visit(next);
+        await this.run.showCheckpoint(next);
       }
     } catch (error) {
       this.page.messages.complain(error);
@@ -151,8 +151,8 @@ export class Timeline {
       const remove = makeButton("Remove", () => {
         this.pins.splice(index, 1);
         this.#render();
-      }, { className: "small", label: `Remove the pin of ${momentText(pin)}` });
-      return this.#row(momentText(pin), pin, remove);
+      }, { className: "small", label: `Remove the pin of ${checkpointText(pin)}` });
+      return this.#row(checkpointText(pin), pin, remove);
     });
     const [top, body] = [make("thead"), make("tbody")];
     top.append(head);

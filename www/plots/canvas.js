@@ -76,7 +76,7 @@ export async function prepareDetails() {
  * Registers a canvas with what draws it.
  * @param {HTMLCanvasElement} canvas
  * @param {Draw} draw
- * @param {{ details?: boolean }} [options] details: needs the charts of the closer views
+ * @param {{ details?: boolean }} [options] details: needs the charts that are loaded after the first view
  */
 export function register(canvas, draw, { details = false } = {}) {
   canvases.set(canvas, { draw, details, dirty: true, visible: false });

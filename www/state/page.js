@@ -17,9 +17,9 @@
 /**
  * A part of the page that follows the run. It is mounted when it is made, with a Page, and has of the rest what it needs.
  * id: of its place in index.html; clear: another run began, begin: this one; show: there are new numbers; select: there are, or
- * another tensor was chosen; hear: the Worker reports something else; end: the playground is given up.
+ * another tensor was chosen; onReport: the Worker reports something else; dispose: the playground is given up.
  * @typedef {{ id: string, clear?(): void, begin?(created: Created): void, show?(frame: Frame): void, select?(frame: Frame): void,
- *   hear?(report: Report): void, end?(): void }} Panel
+ *   onReport?(report: Report): void, dispose?(): void }} Panel
  */
 /** @typedef {new (page: Page) => Panel} PanelClass */
 
@@ -32,7 +32,7 @@
  *   send(type: string, data?: object): Promise<any>, post(type: string, data?: object): void,
  *   predict(x: Float32Array): Promise<import("../worker/protocol.js").Predictions>,
  *   start(options: Options): Promise<boolean>, restore(bytes: Uint8Array, play: boolean): Promise<boolean>,
- *   toggle(): Promise<void>, rest(): Promise<void>, visit(moment: number | null): Promise<void>
+ *   toggle(): Promise<void>, pause(): Promise<void>, showCheckpoint(id: number | null): Promise<void>
  * }} RunHandle
  */
 
@@ -67,7 +67,7 @@
  * @typedef {EventTarget & {
  *   root: Document | ShadowRoot, home: HTMLElement, run: RunHandle, cards: import("../plots/layer-cards.js").LayerCards,
  *   faults: import("../dom/faults.js").Faults, view: View, messages: Messages, settings: Choices | null, copies: Copies | null,
- *   element<T extends HTMLElement>(id: string): T, showSelected(): void, looks(view: View): void
+ *   element<T extends HTMLElement>(id: string): T, showSelected(): void, setView(view: View): void
  * }} Page
  */
 

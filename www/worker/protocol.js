@@ -12,7 +12,7 @@
  * @typedef {{ type: "ready", build: string, optionTable: import("../../pkg/index.js").OptionRow[] }
  *   | Created
  *   | { type: "snapshot", snapshot: Snapshot, running: boolean, evaluation: Evaluation | null, away: boolean }
- *   | import("./checkpoints.js").Moments
+ *   | import("./checkpoints.js").CheckpointReport
  *   | Deployment
  *   | { type: "failed", message: string }
  *   | { type: "measuring" | "advising", part: number }} Report

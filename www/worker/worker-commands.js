@@ -7,18 +7,21 @@ import { isFatal } from "./worker-messenger.js";
 /** @typedef {import("../../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../../pkg/index.js").Session} Session */
 
+/** Lets messages in. */
+const yieldToEvents = () => new Promise((resolve) => setTimeout(resolve));
+
 /**
  * Times float32 and packed products of one shape, in turns: microseconds of a product in every round.
  * @param {{ rows: number, columns: number, bits: number[], rounds: number }} task
  * @param {Context} context
  */
-async function measure({ rows, columns, bits, rounds }, { loading, breath }) {
+async function measure({ rows, columns, bits, rounds }, { loading }) {
   const engine = await loading;
   await engine.loadKernels();
   const kernels = bits.map((width) => engine.createKernel({ rows, columns, bits: width }));
   try {
     const calls = kernels.map((kernel) => (/** @type {number} */ times) => kernel.run(times));
-    const microseconds = await timesInPauses(calls, rounds, async () => void (await breath()));
+    const microseconds = await timesInPauses(calls, rounds, async () => void (await yieldToEvents()));
     return { build: engine.kernelBuild, microseconds, bytes: kernels.map((kernel) => kernel.bytes) };
   } finally {
     kernels.forEach((kernel) => kernel.free());
@@ -32,7 +35,7 @@ const measured = new Map();
  * Latencies of the layers of the network that the options describe, measured here.
  * @param {Context} context @param {Options} options
  */
-export async function latencies({ loading, report, breath }, options) {
+export async function latencies({ loading, report }, options) {
   const { data, model, hidden } = options;
   const sizes = typeof data === "object" ? [data.shape, data.classes] : (data ?? "digits");
   const network = typeof model === "object" ? [model.name, model.bytes.length, model.layers] : model;
@@ -46,7 +49,7 @@ export async function latencies({ loading, report, breath }, options) {
   session.free();
   const found = await engine.measureLatencies(layers, async (part) => {
     report({ type: "measuring", part });
-    await breath();
+    await yieldToEvents();
   });
   measured.set(key, found.microseconds);
   return found.microseconds;
@@ -164,13 +167,27 @@ export const commands = {
     if (!engine.complete) await engine.loadMethods();
     return engine.optionTable;
   },
-  endSearch: (_, { session, moments, tell }) => {
-    moments?.goOn();
+  stepBatch: (_, { session, workUntil }) => {
+    const from = session?.progress().step ?? 0;
+    workUntil((progress) => progress.step > from);
+  },
+  stepEpoch: (_, { session, workUntil }) => {
+    // An epoch ends with the evaluation after its mini-batches. A search has none: its begin and its end are stops too.
+    const from = session?.progress();
+    let before = from?.evaluations;
+    workUntil((progress) => {
+      const ended = progress.evaluations !== before && progress.step > (from?.step ?? 0);
+      before = progress.evaluations;
+      return ended || (progress.phase !== from?.phase && [progress.phase, from?.phase].includes("search"));
+    });
+  },
+  endSearch: (_, { session, checkpoints, tell }) => {
+    checkpoints?.goOn();
     session?.endSearch();
     tell();
   },
-  moments: (_, { moments }) => moments?.tell(),
-  show: ({ moment }, { moments }) => moments?.show(moment),
+  checkpoints: (_, { checkpoints }) => checkpoints?.tell(),
+  show: ({ checkpoint }, { checkpoints }) => checkpoints?.show(checkpoint),
   exportAll: (_, context) => exportAll(context),
   why: async ({ layer }, context) => (await adviceOf(context)).why(layer),
   /** Another budget for the network as it stands: bits, and how it does with them on packed codes. */
@@ -178,7 +195,7 @@ export const commands = {
     const advice = await adviceOf(context);
     for (let part = advice.prepare(); part < 1; part = advice.prepare()) {
       context.report({ type: "advising", part });
-      await context.breath();
+      await yieldToEvents();
     }
     const start = performance.now();
     const { bits, averageBits } = advice.solve(budgetBits);

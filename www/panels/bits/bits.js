@@ -186,7 +186,7 @@ export class Bits {
     this.#showBudget();
     this.budget.addEventListener("input", () => this.#showBudget());
     this.budget.addEventListener("change", () => {
-      this.page.looks({ "what-if": this.budget.value });
+      this.page.setView({ "what-if": this.budget.value });
       void this.#solve();
     });
   }
@@ -199,7 +199,7 @@ export class Bits {
   }
 
   /** The first errors take a moment: how far they are. @param {import("../../worker/protocol.js").Report} report */
-  hear(report) {
+  onReport(report) {
     if (report.type === "advising") this.solved.textContent = `Measuring how much each layer minds fewer bits: ${Math.round(100 * report.part)} %`;
   }
 

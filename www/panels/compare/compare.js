@@ -83,7 +83,7 @@ export class Compare {
   }
 
   /** Gives the Workers back. */
-  end() {
+  dispose() {
     this.pool.end();
   }
 

@@ -50,7 +50,7 @@ export class CompareForm {
   #tell() {
     try {
       const { methods, budgets, seeds } = this.chosen;
-      this.page.looks({ compare: methods.map(({ id }) => id).join(",") || "none", "compare-budgets": budgets.join(","), "compare-seeds": seeds.join(",") });
+      this.page.setView({ compare: methods.map(({ id }) => id).join(",") || "none", "compare-budgets": budgets.join(","), "compare-seeds": seeds.join(",") });
     } catch {
       // What is wrong is told by the button; the address stays at the last choice that could be run.
     }

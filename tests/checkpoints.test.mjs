@@ -1,9 +1,9 @@
 /** The moments of a run that the Worker keeps: which of them, and in how much memory. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Keeper } from "../www/worker/checkpoints.js";
+import { Checkpoints } from "../www/worker/checkpoints.js";
 
-/** @typedef {import("../www/worker/checkpoints.js").Moments} Moments */
+/** @typedef {import("../www/worker/checkpoints.js").CheckpointReport} CheckpointReport */
 
 /**
  * A keeper for runs whose states take `size` bytes and `cost` ms to be kept.
@@ -11,7 +11,7 @@ import { Keeper } from "../www/worker/checkpoints.js";
  */
 function keeping({ size = 100, cost = 0, mostBytes = 1000, most = 100 } = {}) {
   const clock = { time: 0 };
-  /** @type {Moments[]} */
+  /** @type {CheckpointReport[]} */
   const told = [];
   /** Numbers of the sessions that were freed. @type {number[]} */
   const freed = [];
@@ -28,14 +28,14 @@ function keeping({ size = 100, cost = 0, mostBytes = 1000, most = 100 } = {}) {
   const engine = { loadMethods: async () => undefined, loadFiles: async () => undefined, restore: (/** @type {Uint8Array} */ bytes) => session(100 + bytes[0]) };
   const host = {
     loading: /** @type {Promise<any>} */ (Promise.resolve(engine)), session: session(1),
-    report: (/** @type {Moments} */ message) => void told.push(message), hold: () => undefined, tell: () => undefined,
+    report: (/** @type {CheckpointReport} */ message) => void told.push(message), pause: () => undefined, tell: () => undefined,
     put(/** @type {any} */ other) {
       const before = host.session;
       host.session = other;
       return before;
     },
   };
-  const keeper = new Keeper(host, { mostBytes, most, now: () => clock.time });
+  const keeper = new Checkpoints(host, { mostBytes, most, now: () => clock.time });
   return { keeper, host, clock, freed, told, session, ids: () => keeper.list.map(({ id }) => id) };
 }
 
