@@ -1,9 +1,9 @@
 /** A playground under one root, a page's or an element's: puts the run, its pictures and the panels together. */
+import { phaseText, sentence } from "../base/text.js";
 import { Faults } from "../dom/faults.js";
 import { prepare, whenDrawn } from "../plots/canvas.js";
 import { Curves } from "../plots/curves.js";
 import { LayerCards } from "../plots/layer-cards.js";
-import { phaseText, sentence } from "../base/text.js";
 import { Controls } from "./controls.js";
 import { DeferredPanels } from "./deferred-panels.js";
 import { Messages } from "./messages.js";

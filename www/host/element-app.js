@@ -1,11 +1,11 @@
 /** What <quant-playground> becomes when it is wanted: the page's own playground under a shadow root. */
-import { embedWorkers } from "./embedded.js";
 import { file, styleOf } from "../base/files.js";
-import { apply, follow, obey } from "../app/link.js";
-import { Playground } from "../app/playground.js";
 import { readData, readModel } from "../client/sources.js";
 import { fromPairs, isLook } from "../state/state.js";
 import { hashOf, show } from "../state/view.js";
+import { apply, follow, obey } from "../app/link.js";
+import { Playground } from "../app/playground.js";
+import { embedWorkers } from "./embedded.js";
 
 /** @typedef {Awaited<ReturnType<typeof startApp>>} App */
 /** @typedef {readonly (readonly [string, string])[]} Pairs */

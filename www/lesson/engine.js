@@ -1,7 +1,7 @@
 /** The engine on the lesson's own thread, for figures that ask a trained network one question and do not train it. */
 import { load } from "../../pkg/index.js";
-import { prepare, prepareDetails } from "../plots/canvas.js";
 import { read } from "../base/files.js";
+import { prepare, prepareDetails } from "../plots/canvas.js";
 
 /** @typedef {import("../../pkg/index.js").Session} Session */
 /** @typedef {import("../../pkg/index.js").SessionOptions} Options */

@@ -1,11 +1,11 @@
 /** The export panel: the network as files, with the sizes of their weights; curves as CSV; plots as pictures. */
+import { field } from "../base/csv.js";
 import { errorMessage } from "../base/error-message.js";
+import { epochAt } from "../base/text.js";
 import { download } from "../dom/download.js";
 import { make, makeButton } from "../dom/elements.js";
-import { addButtons, nameOf, save, shown } from "../plots/pictures.js";
-import { field } from "../base/csv.js";
 import { rootOf } from "../dom/scope.js";
-import { epochAt } from "../base/text.js";
+import { addButtons, nameOf, save, shown } from "../plots/pictures.js";
 
 /** @typedef {import("../plots/history.js").History} History */
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */

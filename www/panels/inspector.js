@@ -1,7 +1,7 @@
 /** The selected tensor's quantizer from inside: staircase, level vector, gates, matrix U. */
+import { short } from "../base/text.js";
 import { putPixels, redraw, register } from "../plots/canvas.js";
 import { histogramOf } from "../plots/layer-cards.js";
-import { short } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").LayerSnapshot} Layer */
 /** @typedef {import("../../pkg/index.js").TensorSnapshot} Tensor */

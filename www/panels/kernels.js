@@ -1,9 +1,9 @@
 /** The network on packed integers after a run, and how fast this machine multiplies low-bit codes. */
-import { errorMessage } from "../base/error-message.js";
 import { least } from "../../pkg/timing.js";
-import { redraw, register } from "../plots/canvas.js";
-import { make } from "../dom/elements.js";
+import { errorMessage } from "../base/error-message.js";
 import { kilobytes, percent, short } from "../base/text.js";
+import { make } from "../dom/elements.js";
+import { redraw, register } from "../plots/canvas.js";
 
 /** @typedef {import("../worker/protocol.js").Deployment} Deployment */
 /** @typedef {{ build: string, microseconds: number[][], bytes: number[] }} Found */

@@ -1,8 +1,8 @@
 /** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
+import { kilobytes } from "../base/text.js";
 import { acceptDrops } from "../dom/drop-target.js";
 import { make, makeButton } from "../dom/elements.js";
 import { Refused } from "../dom/refused.js";
-import { kilobytes } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").ImportedModel} Model */
 /** @typedef {import("../worker/protocol.js").TriedModel} Tried */

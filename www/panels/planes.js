@@ -1,7 +1,7 @@
 /** BSQ: the bit planes of the selected layer's weights, emptying and dropping over the run. */
-import { putPixels, redraw, register } from "../plots/canvas.js";
-import { make } from "../dom/elements.js";
 import { percent } from "../base/text.js";
+import { make } from "../dom/elements.js";
+import { putPixels, redraw, register } from "../plots/canvas.js";
 
 /** @typedef {import("../../pkg/index.js").PlaneStates} PlaneStates */
 

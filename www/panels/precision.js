@@ -1,8 +1,8 @@
 /** Training in narrow formats: the scales of the gradients over time, and what of each layer's gradients becomes 0. */
+import { epochAt, epochLabel, percent } from "../base/text.js";
+import { make } from "../dom/elements.js";
 import { redraw, register } from "../plots/canvas.js";
 import { layerColor, lookedAt } from "../plots/curves.js";
-import { make } from "../dom/elements.js";
-import { epochAt, epochLabel, percent } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../pkg/index.js").PrecisionReport} Report */

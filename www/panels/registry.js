@@ -2,6 +2,7 @@
  * Every panel of the page, in the order in which they are mounted: later ones may stand in what earlier ones have made. A
  * new panel is a class (see state/page.js) in a file of its own and a row here. Panels never name each other.
  */
+import { makeReadable } from "../plots/plot-reading.js";
 import { showAbout } from "./about.js";
 import { Bits } from "./bits/bits.js";
 import { Compare } from "./compare/compare.js";
@@ -20,7 +21,6 @@ import { Settings } from "./settings/settings.js";
 import { Share } from "./share.js";
 import { Task } from "./task/task.js";
 import { Timeline } from "./timeline.js";
-import { makeReadable } from "../plots/plot-reading.js";
 
 /** @type {import("../state/page.js").PanelClass[]} */
 const PANELS = [

@@ -1,8 +1,8 @@
 /** The search for bits: episode after episode, the best so far, what the bits follow from, and a way to stop. */
-import { redraw, register } from "../plots/canvas.js";
-import { make, makeButton } from "../dom/elements.js";
-import { Points } from "../plots/points.js";
 import { percent, short } from "../base/text.js";
+import { make, makeButton } from "../dom/elements.js";
+import { redraw, register } from "../plots/canvas.js";
+import { Points } from "../plots/points.js";
 
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../pkg/index.js").SearchReport} SearchReport */

@@ -1,9 +1,9 @@
 /** The panel for sharing: a link to this very run, and the code that embeds it, with a preview. */
 import { pageAddress } from "../base/files.js";
-import { hashOf } from "../state/view.js";
 import { make, makeButton } from "../dom/elements.js";
 import { checkpointText } from "../state/checkpoint-text.js";
 import { PANELS } from "../state/state.js";
+import { hashOf } from "../state/view.js";
 
 /** @typedef {import("../state/page.js").Page} Page */
 

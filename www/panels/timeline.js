@@ -2,9 +2,9 @@
  * Back through the run: a slider over the checkpoints that the Worker keeps (see worker/checkpoints.js), each of which is shown by the
  * whole page, and up to four moments pinned, whose numbers stand beside those of the one shown.
  */
+import { bitList, kilobytes, percent, short } from "../base/text.js";
 import { make, makeButton } from "../dom/elements.js";
 import { checkpointText } from "../state/checkpoint-text.js";
-import { bitList, kilobytes, percent, short } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../worker/checkpoints.js").CheckpointReport} CheckpointReport */

@@ -1,6 +1,6 @@
 /** The run over time: bits of every tensor, range and steps of the selected layer, loss and accuracy. */
-import { redraw, register } from "./canvas.js";
 import { epochAt, epochLabel, percent, short } from "../base/text.js";
+import { redraw, register } from "./canvas.js";
 
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */

@@ -1,8 +1,8 @@
 /** One card per layer: bit gauges and histograms of weights and input activations. Choosing a card selects the layer. */
+import { short } from "../base/text.js";
+import { make } from "../dom/elements.js";
 import { redraw, register, sweep } from "./canvas.js";
 import { stepRange } from "./history.js";
-import { make } from "../dom/elements.js";
-import { short } from "../base/text.js";
 
 /** @typedef {import("../../pkg/index.js").LayerSnapshot} Layer */
 /** @typedef {import("../../pkg/index.js").TensorSnapshot} Tensor */

@@ -1,7 +1,7 @@
 /** Every plot as SVG and PNG: buttons at figures, and one list of all. */
-import { canvases, charts, currentLook } from "./canvas.js";
 import { download } from "../dom/download.js";
 import { make, makeButton } from "../dom/elements.js";
+import { canvases, charts, currentLook } from "./canvas.js";
 
 /** @typedef {import("../../pkg/index.js").Charts} Charts */
 /** @typedef {import("../../pkg/index.js").ChartName} ChartName */

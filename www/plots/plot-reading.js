@@ -1,6 +1,6 @@
 /** Plots for the keyboard and for voices: each can be focused, arrows move along its numbers, which are spoken; T shows them as a table. */
-import { canvases, redraw } from "./canvas.js";
 import { make, makeButton } from "../dom/elements.js";
+import { canvases, redraw } from "./canvas.js";
 import { chartOf, nameOf } from "./pictures.js";
 import { spokenRow, tableOf } from "./plot-table.js";
 

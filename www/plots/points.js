@@ -1,7 +1,7 @@
 /** Multipoint: how many points each row of each layer was given, and what is gained by each point more. */
-import { putPixels, redraw, register, sweep } from "./canvas.js";
-import { make } from "../dom/elements.js";
 import { percent } from "../base/text.js";
+import { make } from "../dom/elements.js";
+import { putPixels, redraw, register, sweep } from "./canvas.js";
 
 /** @typedef {import("../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../pkg/index.js").SearchReport} SearchReport */

@@ -1,9 +1,9 @@
 /** Runs one session after the other from beginning to end, for the comparison; and times a network when it is asked to. */
-import { errorMessage } from "../base/error-message.js";
 import { load } from "../../pkg/index.js";
-import { read } from "./worker-files.js";
-import { unpackOptions } from "./own-pack.js";
+import { errorMessage } from "../base/error-message.js";
 import { epochText } from "../base/text.js";
+import { unpackOptions } from "./own-pack.js";
+import { read } from "./worker-files.js";
 import { atLength, gaveUp, giveUp, isFatal, report, serve, Strides } from "./worker-messenger.js";
 
 /** @typedef {import("../../pkg/index.js").Session} Session */

@@ -1,9 +1,9 @@
 /** Bits by hand: locks of layers, why a layer has its bits, and what another budget would give. */
 import { errorMessage } from "../../base/error-message.js";
-import { handleBits, showLocks } from "./card-bits.js";
+import { kilobytes, percent, short } from "../../base/text.js";
 import { make, makeButton } from "../../dom/elements.js";
 import { rowOf } from "../../state/state.js";
-import { kilobytes, percent, short } from "../../base/text.js";
+import { handleBits, showLocks } from "./card-bits.js";
 
 /** @typedef {import("../../../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../../../pkg/index.js").Alternative} Alternative */

@@ -1,16 +1,16 @@
 /** The comparison: methods, budgets and seeds chosen, runs in a pool of Workers, results as a picture and a table. */
 import { errorMessage } from "../../base/error-message.js";
-import { redraw, register } from "../../plots/canvas.js";
-import { CompareForm } from "./form.js";
-import { layerColor } from "../../plots/curves.js";
+import { kilobytes, percent, short } from "../../base/text.js";
+import { Pool } from "../../client/pool.js";
 import { download } from "../../dom/download.js";
 import { make, makeButton } from "../../dom/elements.js";
-import { Pool } from "../../client/pool.js";
+import { rootOf } from "../../dom/scope.js";
+import { redraw, register } from "../../plots/canvas.js";
+import { layerColor } from "../../plots/curves.js";
+import { CompareForm } from "./form.js";
 import { jobRows } from "./job-rows.js";
 import { pinTable } from "./pin-table.js";
 import { group, paretoFront, toCsv } from "./results.js";
-import { rootOf } from "../../dom/scope.js";
-import { kilobytes, percent, short } from "../../base/text.js";
 
 /** @typedef {import("./results.js").Group} Group */
 /** @typedef {import("../../../pkg/index.js").SessionOptions} Options */

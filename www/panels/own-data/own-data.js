@@ -1,13 +1,13 @@
 /** The panel for a visitor's own data: files in, a preview, and only then the run with them. */
 import { errorMessage } from "../../base/error-message.js";
+import { OwnReader } from "../../client/own-reader.js";
 import { acceptDrops } from "../../dom/drop-target.js";
 import { make, makeButton } from "../../dom/elements.js";
-import { choice, fileInput, labelled } from "./controls.js";
+import { Refused } from "../../dom/refused.js";
 import { OwnColumns } from "./columns.js";
+import { choice, fileInput, labelled } from "./controls.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./files.js";
 import { showPreview, table } from "./preview.js";
-import { OwnReader } from "../../client/own-reader.js";
-import { Refused } from "../../dom/refused.js";
 
 /** @typedef {import("../../worker/own-worker.js").Question} Question */
 /** @typedef {import("../../worker/own-worker.js").Preview} Preview */

@@ -1,6 +1,6 @@
 /** What imported data look like before they are used: counts, balance of the classes, a sample, what a run takes. */
-import { make, makeButton } from "../../dom/elements.js";
 import { imagePixels } from "../../base/images.js";
+import { make, makeButton } from "../../dom/elements.js";
 
 /** @typedef {import("../../worker/own-worker.js").Preview} Preview */
 /** @typedef {import("../../worker/own-pack.js").Packed} Packed */

@@ -3,11 +3,11 @@
  * later visit can go on. The file is the session's own bytes; settings and curves travel in its note.
  */
 import { errorMessage } from "../../base/error-message.js";
-import { packNote, plain, unpackNote } from "./note.js";
-import { readCopy, removeCopy, writeCopy } from "../../state/autosave.js";
 import { download } from "../../dom/download.js";
 import { make, makeButton } from "../../dom/elements.js";
 import { rootOf } from "../../dom/scope.js";
+import { readCopy, removeCopy, writeCopy } from "../../state/autosave.js";
+import { packNote, plain, unpackNote } from "./note.js";
 
 /** @typedef {import("../../../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../../../pkg/index.js").Snapshot} Snapshot */

@@ -1,9 +1,9 @@
 /** The form of a run's settings: what the visitor chose, what follows from it, and the way back. */
-import { equal, field, fill, valueOf } from "./fields.js";
 import { isImage } from "../../base/images.js";
+import { kilobytes } from "../../base/text.js";
 import { METHODS, methodOf } from "../../state/methods.js";
 import { PRESETS } from "../../state/presets.js";
-import { kilobytes } from "../../base/text.js";
+import { equal, field, fill, valueOf } from "./fields.js";
 
 /** @typedef {import("../../../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../../../pkg/index.js").OptionRow} OptionRow */

@@ -2,9 +2,9 @@
  * What the network is for: a decision surface for points, test samples, confusion and a drawing pad for digits. A
  * visitor's data are shown as what they are: images, points of the plane, or a table, of which confusion is all there is to see.
  */
-import { putPixels, redraw, register, sweep } from "../../plots/canvas.js";
-import { make } from "../../dom/elements.js";
 import { imagePixels, isImage } from "../../base/images.js";
+import { make } from "../../dom/elements.js";
+import { putPixels, redraw, register, sweep } from "../../plots/canvas.js";
 import { Pad } from "./pad.js";
 
 /** @typedef {import("../../worker/protocol.js").Created} Created */
