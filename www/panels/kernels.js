@@ -3,6 +3,7 @@ import { least } from "../../pkg/timing.js";
 import { errorMessage } from "../base/error-message.js";
 import { kilobytes, percent, short } from "../base/text.js";
 import { make } from "../dom/elements.js";
+import { headCell } from "../dom/head-cell.js";
 import { redraw, register } from "../plots/canvas.js";
 
 /** @typedef {import("../worker/protocol.js").Deployment} Deployment */
@@ -153,13 +154,6 @@ export class Kernels {
     this.chart.setAttribute("aria-label", `Speed against float32 at ${last.title}: ${BITS.slice(1).map((bits, at) => `${nameOf(bits)} ${short(speedup(last.found, at + 1).value)} times`).join(", ")}`);
     redraw(this.chart);
   }
-}
-
-/** @param {string} text @param {"row" | "col"} scope */
-function headCell(text, scope) {
-  const cell = make("th", "", text);
-  cell.scope = scope;
-  return cell;
 }
 
 /**

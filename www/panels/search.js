@@ -1,6 +1,7 @@
 /** The search for bits: episode after episode, the best so far, what the bits follow from, and a way to stop. */
 import { percent, short } from "../base/text.js";
 import { make, makeButton } from "../dom/elements.js";
+import { headCell } from "../dom/head-cell.js";
 import { redraw, register } from "../plots/canvas.js";
 import { Points } from "../plots/points.js";
 
@@ -113,13 +114,6 @@ export class Search {
     table.append(caption, head, body);
     this.evidence.replaceChildren(table);
   }
-}
-
-/** @param {string} text @param {"row" | "col"} scope */
-function headCell(text, scope) {
-  const cell = make("th", "", text);
-  cell.scope = scope;
-  return cell;
 }
 
 /** Whether what bits follow from is told row by row of the layers, not layer by layer. @param {Float32Array[]} evidence */

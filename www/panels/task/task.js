@@ -4,6 +4,7 @@
  */
 import { imagePixels, isImage } from "../../base/images.js";
 import { make } from "../../dom/elements.js";
+import { headCell } from "../../dom/head-cell.js";
 import { putPixels, redraw, register, sweep } from "../../plots/canvas.js";
 import { Pad } from "./pad.js";
 
@@ -195,10 +196,10 @@ export class Task {
     if (classes.length > CONFUSED_CELLS) return this.#tellMistakes(evaluation, classes, right);
     const caption = make("caption", "", `rows: true ${this.kind === "digits" ? "digit" : "class"} · columns: read as · ${right}`);
     const head = make("tr");
-    head.append(make("td"), ...classes.map((name) => header(name, "col")));
+    head.append(make("td"), ...classes.map((name) => headCell(name, "col")));
     const rows = classes.map((name, truth) => {
       const row = make("tr");
-      row.append(header(name, "row"), ...classes.map((_, read) => {
+      row.append(headCell(name, "row"), ...classes.map((_, read) => {
         const count = evaluation.confusion[truth * classes.length + read];
         return make("td", count === 0 ? "" : truth === read ? "right" : "wrong", count === 0 ? "" : String(count));
       }));
@@ -213,24 +214,17 @@ export class Task {
     const mistakes = all.filter(({ count, truth, read }) => count > 0 && truth !== read).sort((a, b) => b.count - a.count).slice(0, MISTAKES_TOLD);
     const rows = mistakes.map(({ count, truth, read }) => {
       const row = make("tr");
-      row.append(header(classes[truth], "row"), make("td", "", classes[read]), make("td", "wrong", String(count)));
+      row.append(headCell(classes[truth], "row"), make("td", "", classes[read]), make("td", "wrong", String(count)));
       return row;
     });
     const head = make("tr");
-    head.append(header("true class", "col"), header("read as", "col"), header("samples", "col"));
+    head.append(headCell("true class", "col"), headCell("read as", "col"), headCell("samples", "col"));
     this.confusion.replaceChildren(make("caption", "", `the commonest mistakes among ${classes.length} classes · ${right}`), head, ...rows);
   }
 }
 
 /** @param {number} label */
 const colorOf = (label) => CLASS_COLORS[label % CLASS_COLORS.length];
-
-/** @param {string} text @param {string} scope */
-function header(text, scope) {
-  const cell = make("th", "", text);
-  cell.scope = scope;
-  return cell;
-}
 
 /** @param {Float32Array} values */
 export function argmax(values) {
