@@ -43,6 +43,7 @@ export class Playground extends EventTarget {
     this.controls = new Controls(this);
     /** Settles when the panels are there. */
     this.opened = new Promise((resolve) => this.addEventListener("ready", resolve, { once: true }));
+    this.run.worker.start();
     void this.faults.attempt("charts", "The charts could not be loaded", prepare);
     whenDrawn(() => this.run.snapshot !== null, () => this.#panels.load(this));
   }

@@ -44,9 +44,9 @@ export class RunController {
     this.ask = ask;
     /** What the visitor last asked for: a run that ended by itself is followed by one that plays. */
     this.wantsToRun = play;
-      this.recovery = new Recovery(page, this);
+    this.recovery = new Recovery(page, this);
+    /** Started by the page, once it can show what comes of it. */
     this.worker = new Messenger("worker", { listen: (report) => this.#listen(report), lost: (loss) => this.recovery.take(loss), reporting: () => this.running });
-    this.worker.start();
   }
 
   /** Asks the Worker. @param {string} type @param {object} [data] */
