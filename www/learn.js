@@ -1,5 +1,4 @@
 /** The lesson: its figures and playgrounds begin when they are seen. */
-import { errorMessage } from "./base/error-message.js";
 import "./host/quant-playground.js";
 import { followRuns } from "./lesson/runs.js";
 
@@ -19,7 +18,7 @@ async function begin(figure) {
     const trouble = document.createElement("p");
     trouble.className = "message";
     trouble.setAttribute("role", "alert");
-    trouble.textContent = `This figure could not be loaded: ${errorMessage(error)}`;
+    trouble.textContent = `This figure could not be loaded: ${/** @type {Error} */ (error).message}`;
     figure.prepend(trouble);
   }
 }

@@ -96,7 +96,7 @@ for (const [file, failure, words] of /** @type {const} */ ([
 }
 
 for (const [file, words] of /** @type {const} */ ([
-  ["registry-*.js", /^A part of the page could not be loaded: /],
+  ["deferred-panels-*.js", /^A part of the page could not be loaded: /],
   ["panels.css", /^A part of the page could not be loaded: file panels\.css: expected HTTP status 200, got 404/],
   ["details/*.wasm", /^Some charts could not be loaded: file details\/ddq_playground_bg\.wasm: expected HTTP status 200, got 404/],
 ])) {

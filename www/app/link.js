@@ -1,5 +1,5 @@
 /** The page's address and its state: a link is followed, and the address follows the state. */
-import { errorMessage } from "../base/error-message.js";
+import { errorMessage } from "../../pkg/checks.js";
 import { sources } from "../client/sources.js";
 import { fromHash, fromPairs } from "../state/state.js";
 import { hashOf, show } from "../state/view.js";

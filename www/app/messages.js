@@ -1,5 +1,5 @@
 /** What a playground says: the sentence on the run, the message on what failed, the notice on what was taken otherwise. */
-import { errorMessage } from "../base/error-message.js";
+import { errorMessage } from "../../pkg/checks.js";
 
 /** The spoken sentence changes at most this often, in ms. */
 const SPOKEN_EVERY = 5000;

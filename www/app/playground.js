@@ -1,11 +1,11 @@
 /** A playground under one root, a page's or an element's: puts the run, its pictures and the panels together. */
+import { styleOf } from "../base/files.js";
 import { phaseText, sentence } from "../base/text.js";
 import { Faults } from "../dom/faults.js";
-import { prepare, whenDrawn } from "../plots/canvas.js";
+import { prepare, prepareDetails, whenDrawn } from "../plots/canvas.js";
 import { Curves } from "../plots/curves.js";
 import { LayerCards } from "../plots/layer-cards.js";
 import { Controls } from "./controls.js";
-import { DeferredPanels } from "./deferred-panels.js";
 import { Messages } from "./messages.js";
 import { Progress } from "./progress.js";
 import { RunController } from "./run-controller.js";
@@ -28,7 +28,8 @@ export class Playground extends EventTarget {
   /** What was asked to be seen, by the keys of state.js. @type {Page["view"]} */
   view = {};
   messages = new Messages(this);
-  #panels = new DeferredPanels();
+  /** What a first view does without, loaded after it. @type {import("./deferred-panels.js").DeferredPanels | null} */
+  #panels = null;
 
   /** @param {Place} place */
   constructor({ root, home, begin, play }) {
@@ -45,7 +46,7 @@ export class Playground extends EventTarget {
     this.opened = new Promise((resolve) => this.addEventListener("ready", resolve, { once: true }));
     this.run.worker.start();
     void this.faults.attempt("charts", "The charts could not be loaded", prepare);
-    whenDrawn(() => this.run.snapshot !== null, () => this.#panels.load(this));
+    whenDrawn(() => this.run.snapshot !== null, () => this.faults.attempt("panels", "A part of the page could not be loaded", () => this.#loadPanels()));
   }
 
   /** @template {HTMLElement} T @param {string} id @returns {T} */
@@ -80,7 +81,7 @@ export class Playground extends EventTarget {
     this.element("sentence").dataset.step = "";
     if (this.run.runs > 1) this.messages.notice("");
     this.progress.reset(created.options);
-    this.#panels.begin(created);
+    this.#panels?.begin(created);
     this.emit("statechange", created.options);
   }
 
@@ -89,7 +90,7 @@ export class Playground extends EventTarget {
     this.progress.show(snapshot, phaseText(snapshot, this.run.started?.options.method ?? ""), this.run.running);
     this.cards.show(snapshot.layers);
     this.showSelected();
-    this.#panels.show(this.frame);
+    if (this.frame) this.#panels?.show(this.frame);
     this.messages.say(sentence(snapshot), snapshot.done);
   }
 
@@ -100,9 +101,21 @@ export class Playground extends EventTarget {
   /** @param {Report} report */
   onReport(report) {
     const { snapshot } = this.run;
-    this.#panels.onReport(report);
+    this.#panels?.onReport(report);
     if (report.type === "measuring") this.messages.say(`Measuring the layers' latencies here: ${Math.round(100 * report.part)} %`, false);
     if (report.type === "deployed" && report.error === undefined && snapshot?.done) this.messages.say(sentence(snapshot, report.accuracy), true);
+  }
+
+  async #loadPanels() {
+    const details = this.faults.attempt("details", "Some charts could not be loaded", prepareDetails);
+    const [{ DeferredPanels }, style] = await Promise.all([import("./deferred-panels.js"), styleOf(this.root, "panels.css"), details]);
+    this.root.adoptedStyleSheets.push(style);
+    this.#panels = new DeferredPanels(this);
+    if (this.run.started) this.#panels.begin(this.run.started);
+    this.run.post("checkpoints");
+    this.showSelected();
+    if (this.frame) this.#panels.show(this.frame);
+    this.emit("ready");
   }
 
   /** Something was chosen that a link holds and no run. @param {Page["view"]} view */
@@ -123,12 +136,12 @@ export class Playground extends EventTarget {
     if (!layer) return;
     this.root.querySelectorAll(".selected-name").forEach((place) => (place.textContent = layer.name));
     this.curves.show(this.run.history, frame.snapshot, frame.layer, frame.away);
-    this.#panels.select(frame);
+    this.#panels?.select(frame);
   }
 
   /** Gives the run and its Worker back; nothing can be done with it afterwards. */
   dispose() {
     this.run.worker.close();
-    this.#panels.dispose();
+    this.#panels?.dispose();
   }
 }

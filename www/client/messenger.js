@@ -3,8 +3,7 @@
  * down, or that says nothing while it owes something, is ended: what was pending is rejected, and the next command starts
  * another one. The Worker's end is worker-messenger.js.
  */
-import { loadError } from "../../pkg/checks.js";
-import { errorMessage } from "../base/error-message.js";
+import { errorMessage, loadError } from "../../pkg/checks.js";
 import { Pending } from "../base/pending.js";
 import { startWorker } from "./workers.js";
 

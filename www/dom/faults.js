@@ -1,5 +1,5 @@
 /** Failures that still hold: each in a line of its own, with what can be done about it, until that has helped. */
-import { errorMessage } from "../base/error-message.js";
+import { errorMessage } from "../../pkg/checks.js";
 import { make, makeButton } from "./elements.js";
 import { rootOf } from "./scope.js";
 

@@ -1,5 +1,5 @@
 /** What an embedded playground does otherwise than a page of its own: Workers from a Blob, and files through the page. */
-import { errorMessage } from "../base/error-message.js";
+import { errorMessage } from "../../pkg/checks.js";
 import { file } from "../base/files.js";
 import { startWorkersBy } from "../client/workers.js";
 

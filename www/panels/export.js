@@ -1,6 +1,6 @@
 /** The export panel: the network as files, with the sizes of their weights; curves as CSV; plots as pictures. */
+import { errorMessage } from "../../pkg/checks.js";
 import { field } from "../base/csv.js";
-import { errorMessage } from "../base/error-message.js";
 import { epochAt } from "../base/text.js";
 import { download } from "../dom/download.js";
 import { make, makeButton } from "../dom/elements.js";

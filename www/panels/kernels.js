@@ -1,6 +1,6 @@
 /** The network on packed integers after a run, and how fast this machine multiplies low-bit codes. */
+import { errorMessage } from "../../pkg/checks.js";
 import { least } from "../../pkg/timing.js";
-import { errorMessage } from "../base/error-message.js";
 import { kilobytes, percent, short } from "../base/text.js";
 import { make } from "../dom/elements.js";
 import { headCell } from "../dom/head-cell.js";

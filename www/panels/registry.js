@@ -23,16 +23,9 @@ import { Task } from "./task/task.js";
 import { Timeline } from "./timeline.js";
 
 /** @type {import("../state/page.js").PanelClass[]} */
-const PANELS = [
+export const PANELS = [
   Settings, RefusalBar, Task, Inspector, Kernels, Search, Precision, Bits, PlaneView, Compare, Project, OwnData, OwnModel, Share, Timeline, Export,
 ];
 
 /** What is added once to the headings and plots of all panels. @type {((root: Document | ShadowRoot) => unknown)[]} */
-const ADDITIONS = [showAbout, makeReadable, addHelp];
-
-/** @param {import("../state/page.js").Page} page */
-export function mountPanels(page) {
-  const panels = PANELS.map((Panel) => new Panel(page));
-  for (const add of ADDITIONS) add(page.root);
-  return panels;
-}
+export const ADDITIONS = [showAbout, makeReadable, addHelp];

@@ -1,6 +1,6 @@
 /** Runs one session after the other from beginning to end, for the comparison; and times a network when it is asked to. */
+import { errorMessage } from "../../pkg/checks.js";
 import { load } from "../../pkg/index.js";
-import { errorMessage } from "../base/error-message.js";
 import { epochText } from "../base/text.js";
 import { unpackOptions } from "./own-pack.js";
 import { read } from "./worker-files.js";

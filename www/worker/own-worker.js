@@ -2,8 +2,8 @@
  * Reads files beside the running session, in a Worker of its own: a run goes on meanwhile, and a file that breaks this
  * Worker breaks nothing else. Commands: Question; answers: Preview.
  */
+import { errorMessage } from "../../pkg/checks.js";
 import { load } from "../../pkg/index.js";
-import { errorMessage } from "../base/error-message.js";
 import { isImage } from "../base/images.js";
 import { pack } from "./own-pack.js";
 import { read as readFile } from "./worker-files.js";

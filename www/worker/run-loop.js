@@ -1,5 +1,5 @@
 /** The run: steps its session in short bursts, so that a message never waits long, and reports its numbers. */
-import { errorMessage } from "../base/error-message.js";
+import { errorMessage } from "../../pkg/checks.js";
 import { isPrepared } from "./first-numbers.js";
 import { gaveUp, report as send, Strides } from "./worker-messenger.js";
 

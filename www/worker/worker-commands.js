@@ -1,6 +1,6 @@
 /** What the Worker does beside running: measuring, answering questions about bits, project files. Loaded when first asked for. */
+import { errorMessage } from "../../pkg/checks.js";
 import { timesInPauses } from "../../pkg/timing.js";
-import { errorMessage } from "../base/error-message.js";
 import { isFatal } from "./worker-messenger.js";
 
 /** @typedef {import("./worker.js").Context} Context */

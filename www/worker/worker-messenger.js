@@ -1,5 +1,5 @@
 /** A Worker's end of messenger.js: answers commands, shows that the Worker lives, and says when it may be silent for long. */
-import { errorMessage } from "../base/error-message.js";
+import { errorMessage } from "../../pkg/checks.js";
 
 /** Pieces of work that take longer than this, in ms, are announced. */
 const LONG = 1000;

@@ -2,9 +2,8 @@
  * The Worker of the run: loads the engine and obeys the page; run-loop.js does the work. What a first view does not ask for
  * is in worker-commands.js. Out: messages of the type Report (see protocol.js).
  */
-import { loadError } from "../../pkg/checks.js";
+import { errorMessage, loadError } from "../../pkg/checks.js";
 import { load } from "../../pkg/index.js";
-import { errorMessage } from "../base/error-message.js";
 import * as loop from "./run-loop.js";
 import { read } from "./worker-files.js";
 import { atLength, gaveUp, giveUp, serve } from "./worker-messenger.js";

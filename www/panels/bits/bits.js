@@ -1,5 +1,5 @@
 /** Bits by hand: locks of layers, why a layer has its bits, and what another budget would give. */
-import { errorMessage } from "../../base/error-message.js";
+import { errorMessage } from "../../../pkg/checks.js";
 import { kilobytes, percent, short } from "../../base/text.js";
 import { make, makeButton } from "../../dom/elements.js";
 import { rowOf } from "../../state/state.js";

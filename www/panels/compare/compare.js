@@ -1,5 +1,5 @@
 /** The comparison: methods, budgets and seeds chosen, runs in a pool of Workers, results as a picture and a table. */
-import { errorMessage } from "../../base/error-message.js";
+import { errorMessage } from "../../../pkg/checks.js";
 import { kilobytes, percent, short } from "../../base/text.js";
 import { Pool } from "../../client/pool.js";
 import { download } from "../../dom/download.js";

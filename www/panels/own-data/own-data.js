@@ -1,5 +1,5 @@
 /** The panel for a visitor's own data: files in, a preview, and only then the run with them. */
-import { errorMessage } from "../../base/error-message.js";
+import { errorMessage } from "../../../pkg/checks.js";
 import { OwnReader } from "../../client/own-reader.js";
 import { acceptDrops } from "../../dom/drop-target.js";
 import { make, makeButton } from "../../dom/elements.js";

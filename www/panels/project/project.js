@@ -2,7 +2,7 @@
  * The run as a file: saved, opened by button or drop, and a copy kept in this browser after every epoch, from which a
  * later visit can go on. The file is the session's own bytes; settings and curves travel in its note.
  */
-import { errorMessage } from "../../base/error-message.js";
+import { errorMessage } from "../../../pkg/checks.js";
 import { download } from "../../dom/download.js";
 import { make, makeButton } from "../../dom/elements.js";
 import { rootOf } from "../../dom/scope.js";
