@@ -116,6 +116,7 @@ test("Run and Step epoch go on from the last epoch too, and once more after anot
     await said(page, STOPPED);
     await beginning(page, () => page.click("#run"));
     await healed(page);
+    await waitForState(page, "running");
     await pause(page);
     assert.ok((await shownStep(page)) >= from * EPOCH);
   }
