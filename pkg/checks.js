@@ -32,3 +32,6 @@ export function plain(options) {
 
 /** A file that could not be had, or that is damaged: another try may bring it. @param {string} message @param {unknown} [cause] */
 export const loadError = (message, cause) => Object.assign(new Error(message, { cause }), { name: "LoadError" });
+
+/** What went wrong, in words. @param {unknown} error whatever was thrown */
+export const errorMessage = (error) => (error instanceof Error ? error.message : String(error));

@@ -8,13 +8,13 @@ import { build } from "esbuild";
 import { COMMON, DIST, inWww, ROOT } from "./bundling.mjs";
 
 const OUT = join(ROOT, "pkg", "element");
-const TEXTS = ["index.html", "about.html", "style.css", "closer.css", "embedded-worker.js"];
+const TEXTS = ["index.html", "about.html", "style.css", "panels.css", "embedded-worker.js"];
 
 /** Modules of the package are not bundled a second time. @type {import("esbuild").Plugin} */
 const packageModules = {
   name: "package-modules",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/pkg\/[\w-]+\.js$/ }, ({ path }) => ({ path: `../${basename(path)}`, external: true }));
+    onResolve({ filter: /^(\.\.\/)+pkg\/[\w-]+\.js$/ }, ({ path }) => ({ path: `../${basename(path)}`, external: true }));
   },
 };
 
@@ -31,7 +31,7 @@ export async function buildElement() {
   rmSync(OUT, { recursive: true, force: true });
   const texts = Object.fromEntries(TEXTS.map((name) => [name, readFileSync(join(DIST, name), "utf8")]));
   await build({
-    ...COMMON, outdir: OUT, entryPoints: [{ in: inWww("packaged.js"), out: "quant-playground" }], format: "esm", splitting: true,
+    ...COMMON, outdir: OUT, entryPoints: [{ in: inWww("host/packaged.js"), out: "quant-playground" }], format: "esm", splitting: true,
     chunkNames: "[name]-[hash]", plugins: [packageModules, textModule(texts)],
   });
   copyFileSync(join(ROOT, "LICENSE"), join(ROOT, "pkg", "LICENSE"));

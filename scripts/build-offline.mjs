@@ -16,7 +16,7 @@ const wasm = (/** @type {string} */ name) => `${name}/ddq_playground_bg.wasm`;
 /** Files inside the page, each with all names that it goes by. */
 const FILES = [
   [wasm(WHOLE), ...REPLACED.map(wasm)], [wasm("relaxed")], [wasm("charts")], [wasm("details")],
-  ...["mlp", "cnn", "mobile"].map((model) => [`checkpoints/${model}.bin`]), ["closer.css"], ["about.html"], ["embedded-worker.js"],
+  ...["mlp", "cnn", "mobile"].map((model) => [`checkpoints/${model}.bin`]), ["panels.css"], ["about.html"], ["embedded-worker.js"],
 ];
 
 /** The code around a replaced binary is that of the whole one. @type {import("esbuild").Plugin} */
@@ -46,7 +46,7 @@ function replaced(page, place, text) {
 /** Writes the file into dist/ and says how large it is. */
 export async function buildOffline() {
   const script = await bundled("offline.js", { format: "esm" });
-  const worker = await bundled("embedded-worker.js", { format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
+  const worker = await bundled("worker/embedded-worker.js", { format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
   const style = readFileSync(join(DIST, "style.css"), "utf8").trim();
   const icon = `data:image/svg+xml;base64,${readFileSync(inWww("icon.svg")).toString("base64")}`;
   // HTML looks for these inside scripts.

@@ -1,5 +1,5 @@
 /**
- * Bundles www/ and the package's loader into dist/: one folder for any static host, all addresses relative; then the
+ * Bundles www/ and the package's loader into dist/: one flat folder for any static host, all addresses relative; then the
  * page as one file, and the package's element. The wasm binaries are taken from pkg/, where scripts/build-wasm.sh puts them.
  */
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,19 +13,19 @@ const WASM = "ddq_playground_bg.wasm";
 /** Folders of pkg/ that the page does not take from there. */
 const BUNDLED = ["element"];
 /** Modules that a page or a Worker begins with; what only some visits need is loaded by them as chunks. */
-const ENTRIES = ["main", "worker", "compare-worker", "own-worker", "quant-playground", "embed", "learn"];
+const ENTRIES = ["main.js", "embed.js", "learn.js", "host/quant-playground.js", "worker/worker.js", "worker/compare-worker.js", "worker/own-worker.js"];
 
-const endingIn = (/** @type {string} */ end) => readdirSync(inWww("")).filter((name) => name.endsWith(end));
+const endingIn = (/** @type {string} */ end, folder = "") => readdirSync(inWww(folder)).filter((name) => name.endsWith(end));
 
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST);
 
 const { metafile } = await build({
-  ...COMMON, entryPoints: ENTRIES.map((name) => inWww(`${name}.js`)), format: "esm", splitting: true, metafile: true, chunkNames: "[name]-[hash]",
+  ...COMMON, entryPoints: ENTRIES.map(inWww), format: "esm", splitting: true, metafile: true, chunkNames: "[name]-[hash]",
 });
 // A classic script has no address of its own: what it needs it asks its page for, by the path of this address.
-await build({ ...COMMON, entryPoints: ["embedded-worker.js", "boot.js"].map(inWww), format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
-await build({ ...COMMON, target: [], entryPoints: endingIn(".css").map(inWww) });
+await build({ ...COMMON, entryPoints: ["worker/embedded-worker.js", "boot.js"].map(inWww), format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
+await build({ ...COMMON, target: [], entryPoints: endingIn(".css", "styles").map((name) => inWww(`styles/${name}`)) });
 
 /** The chunks that an entry cannot begin without. @param {string} entry */
 function needed(entry) {

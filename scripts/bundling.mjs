@@ -9,7 +9,7 @@ export const DIST = join(ROOT, "dist");
 export const inWww = (name) => join(ROOT, "www", name);
 
 /** @type {import("esbuild").BuildOptions} */
-export const COMMON = { absWorkingDir: ROOT, bundle: true, minify: true, outdir: DIST, legalComments: "none", target: "es2022", logLevel: "warning" };
+export const COMMON = { absWorkingDir: ROOT, bundle: true, minify: true, outdir: DIST, legalComments: "none", entryNames: "[name]", target: "es2022", logLevel: "warning" };
 
 /** @param {number} bytes */
 export const kilobytes = (bytes) => `${(bytes / 1024).toFixed(0)} KB`;

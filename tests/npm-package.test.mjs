@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { snippets, writeSnippets } from "../scripts/snippets.mjs";
-import { keys, VIEW } from "../www/state.js";
+import { keys, VIEW } from "../www/state/state.js";
 import { load } from "../pkg/index.js";
 import { finished, outside, serveFolder } from "./page/folder.mjs";
 import { closeAll, openAt } from "./page/open.mjs";

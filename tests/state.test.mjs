@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { load } from "../pkg/index.js";
-import { COMPARED, fromHash, fromPairs, keyOf, keys, MOST_NUMBERS, PANELS, toHash, VIEW } from "../www/state.js";
+import { COMPARED, fromHash, fromPairs, keyOf, keys, MOST_NUMBERS, PANELS, toHash, VIEW } from "../www/state/state.js";
 
 const { optionTable } = await load({ checkpoints: [], read: async (url) => readFileSync(url) });
 

@@ -3,9 +3,9 @@
  * by postMessage: out { type: "qp:height", px } and { type: "qp:ready" | "qp:epoch" | "qp:done" | "qp:error" |
  * "qp:statechange", detail }; in { type: "qp:play" | "qp:pause" | "qp:restart" } and { type: "qp:theme", theme }.
  */
-import "./quant-playground.js";
+import "./host/quant-playground.js";
 
-/** @typedef {import("./quant-playground.js").QuantPlayground} QuantPlayground */
+/** @typedef {import("./host/quant-playground.js").QuantPlayground} QuantPlayground */
 
 const element = /** @type {QuantPlayground} */ (document.createElement("quant-playground"));
 /** Whether somebody embeds this page. */

@@ -1,12 +1,12 @@
 /** The lesson: its figures and playgrounds begin when they are seen. */
-import "./quant-playground.js";
-import { followRuns } from "./learn-runs.js";
+import "./host/quant-playground.js";
+import { followRuns } from "./lesson/runs.js";
 
 /** Figures of the lesson's own, by their ids. @type {Record<string, () => Promise<(figure: HTMLElement) => Promise<void>>>} */
 const FIGURES = {
-  "figure-quantizer": async () => (await import("./learn-quantizer.js")).showQuantizer,
-  "figure-levels": async () => (await import("./learn-levels.js")).showLevels,
-  "figure-gates": async () => (await import("./learn-gates.js")).showGates,
+  "figure-quantizer": async () => (await import("./lesson/quantizer.js")).showQuantizer,
+  "figure-levels": async () => (await import("./lesson/levels.js")).showLevels,
+  "figure-gates": async () => (await import("./lesson/gates.js")).showGates,
 };
 
 /** @param {HTMLElement} figure */
@@ -18,7 +18,7 @@ async function begin(figure) {
     const trouble = document.createElement("p");
     trouble.className = "message";
     trouble.setAttribute("role", "alert");
-    trouble.textContent = `This figure could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+    trouble.textContent = `This figure could not be loaded: ${/** @type {Error} */ (error).message}`;
     figure.prepend(trouble);
   }
 }

@@ -1,6 +1,6 @@
 /** The page as one single file that asks for nothing: its other files are blocks of gzipped base64 inside it. */
-import { embedWorkers } from "./embedded.js";
-import { takeFilesFrom } from "./files.js";
+import { takeFilesFrom } from "./base/files.js";
+import { embedWorkers } from "./host/embedded.js";
 
 /** @param {string} name */
 async function unpacked(name) {

@@ -44,7 +44,7 @@ const playgrounds = (page) => page.$$eval("quant-playground", (all) => all.map((
 test("nothing heavy is loaded before a figure is seen, and then nothing but own files", async () => {
   const { guest, page, requests, complaints, close } = await openLesson();
   await page.waitForLoadState("networkidle");
-  assert.deepEqual(requests.filter((url) => /\.wasm|\.bin|element-app|learn-/.test(url)), []);
+  assert.deepEqual(requests.filter((url) => /\.wasm|\.bin|element-app|(quantizer|levels|gates)-/.test(url)), []);
   await begin(page, "figure-quantizer");
   assert.ok(requests.some((url) => url.endsWith(".wasm")));
   await visit(page, "run-multipoint");

@@ -96,8 +96,8 @@ for (const [file, failure, words] of /** @type {const} */ ([
 }
 
 for (const [file, words] of /** @type {const} */ ([
-  ["closer-*.js", /^A part of the page could not be loaded: /],
-  ["closer.css", /^A part of the page could not be loaded: file closer\.css: expected HTTP status 200, got 404/],
+  ["deferred-panels-*.js", /^A part of the page could not be loaded: /],
+  ["panels.css", /^A part of the page could not be loaded: file panels\.css: expected HTTP status 200, got 404/],
   ["details/*.wasm", /^Some charts could not be loaded: file details\/ddq_playground_bg\.wasm: expected HTTP status 200, got 404/],
 ])) {
   test(`a page without ${file} says so while its run goes on, and is whole at another try`, async () => {

@@ -1,7 +1,7 @@
 /** Every method, chosen in the page on the digits with a small budget, goes through to its result. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { METHODS } from "../../www/methods.js";
+import { METHODS } from "../../www/state/methods.js";
 import { beginning, closeAll, fullSpeed, openPage, waitForStepAfter, waitForState } from "./open.mjs";
 
 after(closeAll);

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { closeAll, fullSpeed, openPage, pause, quiet, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
 
+/** Mini-batches of an epoch of the usual run. */
+const EPOCH = 45;
+
 after(closeAll);
 
 test("the page plays by itself and its numbers live", async () => {
@@ -41,10 +44,12 @@ test("pause pauses, a step is one mini-batch, an epoch ends at its end", async (
     assert.equal(await shownStep(page), held + more);
   }
   await page.click("#step-epoch");
-  await page.waitForFunction(() => (document.getElementById("sentence")?.textContent ?? "").startsWith("Epoch 1 of"));
-  assert.equal(await shownStep(page), 45);
+  const epoch = Math.floor((held + 3) / EPOCH) + 1;
+  await waitForStepAfter(page, EPOCH * epoch - 1);
+  assert.equal(await shownStep(page), EPOCH * epoch);
+  assert.match((await page.textContent("#sentence")) ?? "", new RegExp(`^Epoch ${epoch} of`));
   await page.click("#run");
-  await waitForStepAfter(page, 60);
+  await waitForStepAfter(page, EPOCH * epoch + 15);
   assert.deepEqual(complaints, []);
   await close();
 });

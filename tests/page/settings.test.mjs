@@ -1,8 +1,8 @@
 /** Presets, methods, and what happens to wrong settings. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { METHODS } from "../../www/methods.js";
-import { PRESETS } from "../../www/presets.js";
+import { METHODS } from "../../www/state/methods.js";
+import { PRESETS } from "../../www/state/presets.js";
 import { beginning, closeAll, fullSpeed, openPage, pause, quiet, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
 
 after(closeAll);

@@ -1,6 +1,6 @@
 /** The element's types in the package are those of its source: `tsc` compares them. */
 import type { QuantPlayground as Declared } from "../../pkg/element.js";
-import type { QuantPlayground as Written } from "../../www/quant-playground.js";
+import type { QuantPlayground as Written } from "../../www/host/quant-playground.js";
 
 /** What others can see of a class, without what all elements have and without events, which only the types name. */
 type Own<T> = { [K in Exclude<keyof T, keyof HTMLElement> | "autoplay"]: K extends keyof T ? T[K] : never };
