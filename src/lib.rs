@@ -6,7 +6,8 @@
 //! - [`quant`]: quantizers with gradients;
 //! - [`nn`]: layers, the graph, models, optimizers;
 //! - [`train`]: options, the trainer, allocations of bits, snapshots;
-//! - `search`: methods that choose the bits of each layer before the training;
+//! - `search`: what searches of bits share: the problem, a network to be asked, the exact allocation, advice;
+//! - [`methods`]: a folder for each method;
 //! - [`session`]: a run with everything it needs, and the questions one may ask of it;
 //! - [`kernels`]: integer products of packed low-bit codes, three builds of the same functions;
 //! - `io`: files of others, in and out;
@@ -20,6 +21,7 @@ pub mod error;
 pub mod io;
 #[cfg(feature = "kernels")]
 pub mod kernels;
+pub mod methods;
 pub mod nn;
 pub mod parameter;
 pub mod plot;
