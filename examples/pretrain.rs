@@ -5,6 +5,7 @@
 //!
 //! Trained on the train split of seed 0, on which pretrained sessions run.
 
+use ddq_playground::methods::CATALOGUE;
 use ddq_playground::session::{Assets, Session, Which};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
@@ -60,5 +61,5 @@ fn options(given: &[(&str, &str)]) -> Result<Options, ddq_playground::error::Err
     let text = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
     let mut all = vec![text(&("method", "float")), text(&("epochs", "0"))];
     all.extend(given.iter().map(text));
-    Options::parse(&all)
+    Options::parse(&CATALOGUE, &all)
 }

@@ -4,6 +4,7 @@
 //!
 //! Options are those of `createSession`, as name=value. Checkpoints are read from `pkg/checkpoints`.
 
+use ddq_playground::methods::CATALOGUE;
 use ddq_playground::session::{Assets, Session, Snapshot};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
@@ -15,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (name, value) = argument.split_once('=').ok_or("expected name=value")?;
         given.push((name.to_owned(), value.to_owned()));
     }
-    let options = Options::parse(&given)?;
+    let options = Options::parse(&CATALOGUE, &given)?;
     let file = format!("pkg/checkpoints/{}.bin", options.text("model"));
     let mut session = Session::new(
         options,

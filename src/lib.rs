@@ -6,7 +6,8 @@
 //! - [`quant`]: quantizers with gradients;
 //! - [`nn`]: layers, the graph, models, optimizers;
 //! - [`train`]: options, the trainer, allocations of bits, snapshots;
-//! - `search`: methods that choose the bits of each layer before training;
+//! - `search`: what bit searches share: the constraints, an evaluator, the exact allocation, advice;
+//! - [`methods`]: a folder for each method;
 //! - [`session`]: a run with everything it needs, and the questions a user can ask about it;
 //! - [`kernels`]: integer products of packed low-bit codes, three builds of the same functions;
 //! - `io`: import and export of third-party formats;
@@ -20,6 +21,7 @@ pub mod error;
 pub mod io;
 #[cfg(feature = "kernels")]
 pub mod kernels;
+pub mod methods;
 pub mod nn;
 pub mod parameter;
 pub mod plot;

@@ -17,7 +17,6 @@ use crate::nn::tensor::Tensor;
 use crate::quant::Quantizer;
 #[cfg(feature = "methods")]
 use crate::search::advice::Advice;
-use crate::train::allocation::StartSearch;
 #[cfg(feature = "methods")]
 use crate::train::allocation::{Allocation, SearchReport};
 use crate::train::checkpoint;
@@ -110,8 +109,7 @@ impl Session {
         #[cfg(feature = "files")]
         let model_file = assets.model.as_ref().map(|model| model.file.clone());
         let (options, data, network) = assets.settle(options)?;
-        let start_search = start_search(&options);
-        let session = Self::of(Trainer::new(options, data, network, start_search)?);
+        let session = Self::of(Trainer::new(options, data, network)?);
         #[cfg(feature = "files")]
         let session = Self {
             model_file,
@@ -331,17 +329,6 @@ impl Session {
         input.load_samples(sample_shape(data), x, &indices);
         Ok(network.forward(&input, Mode::Eval).to_samples())
     }
-}
-
-/// How the search of the options' method begins, where it has one.
-#[cfg(feature = "methods")]
-fn start_search(options: &Options) -> Option<StartSearch> {
-    crate::search::find(options.text("method"))
-}
-
-#[cfg(not(feature = "methods"))]
-fn start_search(_: &Options) -> Option<StartSearch> {
-    None
 }
 
 fn check_split(split: &str) -> Result<(), Error> {

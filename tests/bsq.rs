@@ -4,11 +4,11 @@
 mod common;
 
 use common::gradients::{check, dot};
-use ddq_playground::quant::bsq::planes::{Planes, largest_code};
-use ddq_playground::quant::bsq::{Bsq, End, MOST_DEPLOYED, Shrinkage, Training};
-use ddq_playground::quant::{Quantizer, Role};
+use ddq_playground::methods::bsq::planes::{Planes, largest_code};
+use ddq_playground::methods::bsq::quantizer::{Bsq, MOST_DEPLOYED, Shrinkage, Training};
+use ddq_playground::quant::uniform::Uniform;
+use ddq_playground::quant::{End, Quantizer, Role};
 use ddq_playground::rng::{Rng, Stream};
-use ddq_playground::train::options::Options;
 use proptest::prelude::*;
 
 const TRAINED: Training = Training::Planes(0);
@@ -354,12 +354,6 @@ fn weights_without_information_neither_panic_nor_poison() {
     bsq.adjust();
     assert_eq!(bsq.planes(), 2);
     // Only weights are planes: activations are not known before.
-    let settings = ddq_playground::train::recipe::quantizer_settings(
-        &Options::new(&[]).unwrap(),
-        Role::Weight,
-        true,
-    );
-    let activation =
-        ddq_playground::quant::build("bsq", Role::Activation, 4, &[0.0, 1.0], &settings).unwrap();
-    assert!(activation.as_bsq().is_none() && activation.held().is_none());
+    let activation = common::quantizers::quantizer("bsq", Role::Activation, 4, &[0.0, 1.0]);
+    assert!(activation.as_any().is::<Uniform>() && activation.held().is_none());
 }

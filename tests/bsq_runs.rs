@@ -5,6 +5,7 @@ mod common;
 
 use common::kept::start;
 use common::runs::{finish, session};
+use ddq_playground::methods::CATALOGUE;
 use ddq_playground::session::Snapshot;
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
@@ -37,7 +38,7 @@ fn planes_are_dropped_and_the_accuracy_stays_at_four_bits() {
                 "{model} seed {seed}: {before_freeze} bits before the freeze"
             );
             for layer in &end.layers {
-                let planes = layer.weight.planes.as_ref().unwrap();
+                let planes = layer.weight.details.planes.as_ref().unwrap();
                 let there = planes.iter().filter(|plane| plane.dropped.is_none());
                 assert_eq!(
                     there.count() as u32 + 1,
@@ -247,7 +248,7 @@ proptest! {
         let end = finish(&mut session);
         prop_assert!(end.sizes.average_bits() <= budget, "{} bits of {budget}", end.sizes.average_bits());
         let bits: Vec<u32> = end.layers.iter().map(|layer| layer.weight.bits).collect();
-        let locked: Vec<(usize, u32)> = Options::parse(&[("locks".to_owned(), locks.to_owned())]).unwrap().locks();
+        let locked: Vec<(usize, u32)> = Options::parse(&CATALOGUE, &[("locks".to_owned(), locks.to_owned())]).unwrap().locks();
         for (layer, &bits) in bits.iter().enumerate() {
             let pinned = locked.iter().find(|(at, _)| *at == layer).map(|(_, bits)| *bits);
             let pinned = pinned.or((last && layer == 2).then_some(8));

@@ -4,13 +4,16 @@
 mod common;
 
 use common::gradients::check;
+use ddq_playground::methods::ddq::Ddq;
+use ddq_playground::methods::ddq::gates::{add_hinge, add_product, project};
+use ddq_playground::methods::ddq::quantizer::ddq as ddq_of;
+use ddq_playground::methods::ddq::{DdqSettings, GateInit, GateOrder};
 use ddq_playground::nn::models::mlp;
 use ddq_playground::nn::network::Network;
 use ddq_playground::nn::tensor::Shape;
-use ddq_playground::quant::ddq::{DdqSettings, GateInit, GateOrder};
-use ddq_playground::quant::{Ddq, Quantizer, Role};
+use ddq_playground::quant::{Quantizer, Role};
 use ddq_playground::rng::{Rng, Stream};
-use ddq_playground::train::budget::{Budget, Scope, add_product};
+use ddq_playground::train::budget::{Budget, Scope};
 use proptest::prelude::*;
 
 const WEIGHTS: Budget = Budget {
@@ -56,7 +59,7 @@ fn gates(network: &Network, layer: usize, role: Role) -> &Ddq {
         Role::Weight => &linear.weight_quantizer,
         Role::Activation => &linear.activation_quantizer,
     };
-    quantizer.as_ref().unwrap().as_ddq().unwrap()
+    ddq_of(quantizer.as_deref().unwrap()).unwrap()
 }
 
 /// A perceptron whose gates stand anywhere, in any order.
@@ -80,7 +83,7 @@ proptest! {
         let budget = Budget { scope, bits };
         let mut network = with_random_gates(seed, start);
         prop_assume!(budget.check(&network, "budgetBits").is_ok());
-        budget.project(&mut network);
+        project(&budget, &mut network);
         let (total, values) = scope.total(&network);
         let allowed = (f64::from(bits) * values as f64) as u64;
         prop_assert!(total <= allowed, "{total} bits of {allowed}");
@@ -89,7 +92,7 @@ proptest! {
                 Scope::Weights => (linear.weight.value.len(), &linear.weight_quantizer),
                 Scope::Activations => (linear.input_elements(), &linear.activation_quantizer),
             };
-            let Some(ddq) = quantizer.as_ref().and_then(|quantizer| quantizer.as_ddq()) else { continue };
+            let Some(ddq) = quantizer.as_deref().and_then(ddq_of) else { continue };
             prop_assert!(ddq.bits() >= ddq.min_bits());
             if ddq.bits() < ddq.storage_bits() {
                 let cost = |bits: u32| match scope {
@@ -112,7 +115,7 @@ fn the_projection_drops_the_weakest_gate_first() {
     let total = Scope::Weights.total(&network);
     let bits = (total.0 - 1) as f32 / total.1 as f32;
     let scope = Scope::Weights;
-    Budget { scope, bits }.project(&mut network);
+    project(&Budget { scope, bits }, &mut network);
     let bits: Vec<u32> = (0..4)
         .map(|layer| gates(&network, layer, Role::Weight).bits())
         .collect();
@@ -123,8 +126,8 @@ fn the_projection_drops_the_weakest_gate_first() {
 fn the_hinge_pushes_the_last_gate_alone_and_in_proportion_to_what_it_saves() {
     let mut network = network(|_, role| ddq(role, &[0.9, 0.8, 0.7, 0.6, 0.5, -0.1], LEARNED));
     let (total, values) = Scope::Weights.total(&network);
-    WEIGHTS.add_hinge(&mut network, total as f32 / values as f32, 1.0);
-    WEIGHTS.add_hinge(&mut network, 3.0, 0.7);
+    add_hinge(&WEIGHTS, &mut network, total as f32 / values as f32, 1.0);
+    add_hinge(&WEIGHTS, &mut network, 3.0, 0.7);
     for (layer, linear) in network.linears().enumerate() {
         let ddq = gates(&network, layer, Role::Weight);
         let count = linear.weight.value.len();
@@ -217,7 +220,7 @@ fn neither_objective_moves_gates_that_are_fixed() {
         };
         let mut network = network(|_, role| ddq(role, &[0.9, 0.8, 0.7, 0.6], settings));
         for budget in [WEIGHTS, ACTIVATIONS] {
-            budget.add_hinge(&mut network, 2.0, 1.0);
+            add_hinge(&budget, &mut network, 2.0, 1.0);
         }
         add_product(&[WEIGHTS, ACTIVATIONS], &mut network, 1.0, 1.0);
         for (layer, role) in [(0, Role::Weight), (3, Role::Weight), (2, Role::Activation)] {

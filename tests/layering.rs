@@ -16,8 +16,8 @@ const BASE: [&str; 7] = [
 ];
 
 /// Each names only modules before it.
-const ORDER: [&str; 10] = [
-    "data", "quant", "nn", "train", "search", "session", "kernels", "io", "plot", "web",
+const ORDER: [&str; 11] = [
+    "data", "quant", "nn", "train", "search", "methods", "session", "kernels", "io", "plot", "web",
 ];
 
 const WASM_CRATES: [&str; 4] = ["wasm_bindgen", "web_sys", "js_sys", "plotters_backend"];

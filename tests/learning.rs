@@ -372,7 +372,7 @@ fn a_budget_out_of_reach_names_the_smallest_that_is_not() {
 
 #[test]
 fn every_method_runs_through_and_sizes_are_those_of_its_layers() {
-    for method in ddq_playground::train::methods::NAMES {
+    for method in ddq_playground::methods::NAMES {
         let end = run(&format!(
             "data=moons samples=100 method={method} pretrainEpochs=3 epochs=2"
         ));

@@ -4,6 +4,7 @@
 mod common;
 
 use common::literal::{Literal, gradients};
+use common::quantizers::quantizer;
 use ddq_playground::nn::loss::softmax_cross_entropy;
 use ddq_playground::nn::models::{cnn, mlp, mobile};
 use ddq_playground::nn::network::{Mode, Network};
@@ -13,9 +14,7 @@ use ddq_playground::nn::precision::{Format, LossScaling, Outcome, Policy};
 use ddq_playground::nn::store::{GradientStore, Passed};
 use ddq_playground::nn::tensor::{Shape, Tensor};
 use ddq_playground::parameter::Group;
-use ddq_playground::quant::ddq::DdqSettings;
-use ddq_playground::quant::range::RangeRule;
-use ddq_playground::quant::{Role, Settings, build};
+use ddq_playground::quant::Role;
 use ddq_playground::rng::{Rng, Stream};
 use proptest::prelude::*;
 
@@ -292,17 +291,13 @@ fn the_dynamic_scale_halves_on_overflow_and_doubles_after_clean_steps() {
 
 #[test]
 fn quantizers_see_unscaled_gradients() {
-    let settings = Settings {
-        range: RangeRule::Mse,
-        ddq: DdqSettings::default(),
-    };
     for method in ["lsq", "pact", "ddq"] {
         for (name, mut network, _) in models(7) {
             for linear in network.linears_mut() {
                 let w = linear.weight.value.clone();
-                linear.weight_quantizer = build(method, Role::Weight, 4, &w, &settings);
+                linear.weight_quantizer = Some(quantizer(method, Role::Weight, 4, &w));
                 let x: Vec<f32> = (0..64).map(|at| at as f32 / 32.0).collect();
-                linear.activation_quantizer = build(method, Role::Activation, 4, &x, &settings);
+                linear.activation_quantizer = Some(quantizer(method, Role::Activation, 4, &x));
             }
             let d = forward(&mut network, 7);
             network.backward(&d);

@@ -114,7 +114,7 @@ fn quantized_training_with_8_bit_gradients_keeps_its_accuracy() {
 
 #[test]
 fn every_method_trains_in_every_format() {
-    for method in ddq_playground::train::methods::NAMES {
+    for method in ddq_playground::methods::NAMES {
         for (format, policy) in [
             ("f16", "dynamic"),
             ("e5m2", "fixed"),

@@ -4,12 +4,13 @@
 mod common;
 
 use ddq_playground::data::{Dataset, DatasetSpec};
+use ddq_playground::methods::CATALOGUE;
+use ddq_playground::methods::multipoint::point::{Coder, best_step, largest_code, squared_error};
+use ddq_playground::methods::multipoint::search::{Choice, PointSearch};
+use ddq_playground::methods::multipoint::{MOST_POINTS, Multipoint};
 use ddq_playground::nn::network::Network;
 use ddq_playground::quant::Quantizer;
-use ddq_playground::quant::multipoint::point::{Coder, best_step, largest_code, squared_error};
-use ddq_playground::quant::multipoint::{MOST_POINTS, Multipoint};
 use ddq_playground::rng::{Rng, Stream};
-use ddq_playground::search::multipoint::{Choice, PointSearch};
 use ddq_playground::session::{Assets, Session, Snapshot, build_network};
 use ddq_playground::train::allocation::BitSearch;
 use ddq_playground::train::calibrate::attach;
@@ -41,7 +42,9 @@ fn run(text: &str) -> Snapshot {
 
 fn points(snapshot: &Snapshot) -> Vec<Vec<u8>> {
     let layers = snapshot.layers.iter();
-    layers.map(|l| l.weight.points.clone().unwrap()).collect()
+    layers
+        .map(|l| l.weight.details.points.clone().unwrap())
+        .collect()
 }
 
 fn square(r: &[f32]) -> f64 {
@@ -174,7 +177,7 @@ fn the_budget_is_kept_and_spent() {
     );
     let locked = [("method", "multipoint"), ("locks", "0:1")];
     let locked = locked.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let error = Options::parse(&locked).unwrap_err().to_string();
+    let error = Options::parse(&CATALOGUE, &locked).unwrap_err().to_string();
     assert!(error.contains("2 to 8 bits for multipoint"), "{error}");
 }
 
@@ -266,7 +269,7 @@ fn bit_operations_count_all_points() {
     let end = run("model=mlp method=multipoint budgetBits=6");
     let mut more = false;
     for (index, layer) in end.layers.iter().enumerate() {
-        let points = layer.weight.points.as_ref().unwrap();
+        let points = layer.weight.details.points.as_ref().unwrap();
         let all: usize = points.iter().map(|&points| usize::from(points)).sum();
         let activation = match (index, &layer.activation) {
             (0, None) => 8,

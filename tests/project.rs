@@ -5,9 +5,9 @@ mod common;
 
 use common::given::options;
 use ddq_playground::error::Error;
+use ddq_playground::methods::CATALOGUE;
+use ddq_playground::methods::METHODS;
 use ddq_playground::session::{Assets, Session, Snapshot, Which};
-use ddq_playground::train::methods::METHODS;
-use ddq_playground::train::option_table::TABLE;
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
@@ -211,7 +211,9 @@ fn what_a_search_found_is_kept_and_what_it_was_given() {
     assert_eq!(again.snapshot().search.unwrap(), found);
     assert_eq!(again.options(), run.options());
 
-    let options = Options::new(&[]).unwrap().with_latencies(vec![1.5, 2.5]);
+    let options = Options::new(&CATALOGUE, &[])
+        .unwrap()
+        .with_latencies(vec![1.5, 2.5]);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/checkpoints/mobile.bin");
     let checkpoint = std::fs::read(folder).unwrap();
     let mut measured = Session::new(options, Assets::of_checkpoint(Some(&checkpoint))).unwrap();
@@ -351,7 +353,7 @@ fn what_is_wrong_is_said_with_its_place() {
         refusal(&sealed(with(method, b"dda"))),
         format!(
             "option \"method\": expected one of {}, got \"dda\"",
-            ddq_playground::train::methods::NAMES.join(", ")
+            ddq_playground::methods::NAMES.join(", ")
         )
     );
     let seed = place("seed") + 4 + 8;
@@ -394,7 +396,7 @@ fn an_unknown_option_is_refused_unless_it_has_its_default() {
         refusal(&sealed(unknown))
             .starts_with("unknown option \"telorance\": expected one of data, ")
     );
-    assert!(TABLE.iter().any(|row| row.name == "tolerance"));
+    assert!(CATALOGUE.option("tolerance").is_some());
 }
 
 proptest! {

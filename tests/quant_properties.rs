@@ -3,17 +3,21 @@
 
 mod common;
 
+use common::given::options;
 use common::gradients::{check, dot};
-use ddq_playground::quant::apot::additive;
-use ddq_playground::quant::ddq::DdqSettings;
-use ddq_playground::quant::ddq::structure::{effective_levels, structure_matrix};
-use ddq_playground::quant::dorefa::Dorefa;
-use ddq_playground::quant::lsq::Lsq;
-use ddq_playground::quant::pact::Pact;
-use ddq_playground::quant::pot::power_of_two;
-use ddq_playground::quant::range::RangeRule;
-use ddq_playground::quant::{Ddq, QUANTIZERS, Quantizer, Role, Settings, build};
+use ddq_playground::methods::METHODS;
+use ddq_playground::methods::apot::quantizer::additive;
+use ddq_playground::methods::ddq::Ddq;
+use ddq_playground::methods::ddq::DdqSettings;
+use ddq_playground::methods::ddq::structure::{effective_levels, structure_matrix};
+use ddq_playground::methods::dorefa::Dorefa;
+use ddq_playground::methods::lsq::Lsq;
+use ddq_playground::methods::pact::Pact;
+use ddq_playground::methods::pot::quantizer::power_of_two;
+use ddq_playground::quant::{Quantizer, Role};
 use ddq_playground::rng::{Rng, Stream};
+use ddq_playground::train::method::{Method, Request};
+use ddq_playground::train::options::Options;
 use proptest::prelude::*;
 
 /// Ordinary values, and those that break things.
@@ -42,18 +46,19 @@ fn role() -> impl Strategy<Value = Role> {
     prop_oneof![Just(Role::Weight), Just(Role::Activation)]
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
-    let rule = prop_oneof![Just(RangeRule::Mse), Just(RangeRule::MinMax)];
-    let correction = prop_oneof![Just(0.0f32), Just(0.5)];
-    (rule, any::<bool>(), correction).prop_map(|(range, learn_gates, gradient_correction)| {
-        Settings {
-            range,
-            ddq: DdqSettings {
-                learn_gates,
-                gradient_correction,
-                ..DdqSettings::default()
-            },
-        }
+/// The quantizers of all methods, by the method's name.
+fn quantizers() -> Vec<&'static Method> {
+    let own = |method: &&&Method| method.quantizer() == method.name && method.name != "float";
+    METHODS.iter().filter(own).copied().collect()
+}
+
+/// Whether bits are learned, and options.
+fn settings() -> impl Strategy<Value = (bool, Options)> {
+    let range = prop_oneof![Just("mse"), Just("minmax")];
+    let correction = prop_oneof![Just("0"), Just("0.5")];
+    (any::<bool>(), range, correction).prop_map(|(learns, range, correction)| {
+        let text = format!("range={range} gradientCorrection={correction} minBits=1");
+        (learns, options(&text).unwrap())
     })
 }
 
@@ -100,11 +105,13 @@ proptest! {
 
     #[test]
     fn no_input_breaks_a_quantizer(
-        x in tensor(), y in tensor(), method in 0..QUANTIZERS.len(), bits in 1u32..=8, role in role(),
+        x in tensor(), y in tensor(), method in 0..quantizers().len(), bits in 1u32..=8, role in role(),
         settings in settings(), freeze in any::<bool>(), seed in 0u64..1000,
     ) {
         let mut rng = Rng::new(seed, Stream::Test);
-        let mut quantizer = build(QUANTIZERS[method].0, role, bits, &x, &settings).unwrap();
+        let (learns, options) = settings;
+        let request = Request { role, bits, samples: &x, learns, options: &options };
+        let mut quantizer = quantizers()[method].build(&request).unwrap();
         for (step, x) in [&x, &y, &x].into_iter().enumerate() {
             if freeze && step == 2 {
                 quantizer.freeze();

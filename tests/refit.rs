@@ -4,12 +4,14 @@
 mod common;
 
 use common::runs::{run, session};
+use ddq_playground::methods::ddq::Ddq;
+use ddq_playground::methods::ddq::quantizer::{ddq as ddq_of, ddq_mut};
+use ddq_playground::methods::ddq::refit::refit;
 use ddq_playground::nn::network::Network;
 use ddq_playground::parameter::Group;
+use ddq_playground::quant::Quantizer;
 use ddq_playground::quant::range::{RangeRule, range};
-use ddq_playground::quant::{Ddq, Quantizer};
 use ddq_playground::train::calibrate::calibration_inputs;
-use ddq_playground::train::refit::refit;
 use ddq_playground::train::trainer::Phase;
 
 /// Both weights and activations learned, at few bits: what a run loses whose levels are those of its first range.
@@ -53,7 +55,7 @@ fn levels_at_the_end_are_those_of_a_range_for_their_bits() {
 }
 
 fn ddq(quantizer: &Option<Box<dyn Quantizer>>) -> Option<&Ddq> {
-    quantizer.as_ref()?.as_ddq()
+    ddq_of(quantizer.as_deref()?)
 }
 
 /// Every tensor's quantizer, with the values that it quantizes.
@@ -78,7 +80,9 @@ fn weights_and_activations_that_learn_get_equal_steps_and_others_keep_theirs() {
             &mut linear.weight_quantizer,
             &mut linear.activation_quantizer,
         ] {
-            if let Some(ddq) = quantizer.as_deref_mut().and_then(|q| q.as_ddq_mut())
+            if let Some(ddq) = quantizer
+                .as_deref_mut()
+                .and_then(|quantizer| ddq_mut(quantizer))
                 && !ddq.is_frozen()
             {
                 (0..3).for_each(|_| ddq.drop_last_gate());

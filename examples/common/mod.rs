@@ -1,5 +1,6 @@
 //! What the tables share: a whole run on the digits, and a mean with its deviation.
 
+use ddq_playground::methods::CATALOGUE;
 use ddq_playground::session::{Assets, Session, Snapshot};
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
@@ -10,7 +11,10 @@ pub fn run(model: &str, seed: u32, given: &[(&str, &str)]) -> Result<Snapshot, B
     let seed = seed.to_string();
     let own = [("data", "digits"), ("model", model), ("seed", &seed)];
     let text = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-    let options = Options::parse(&own.iter().chain(given).map(text).collect::<Vec<_>>())?;
+    let options = Options::parse(
+        &CATALOGUE,
+        &own.iter().chain(given).map(text).collect::<Vec<_>>(),
+    )?;
     let checkpoint = std::fs::read(format!("pkg/checkpoints/{model}.bin"))?;
     let mut session = Session::new(options, Assets::of_checkpoint(Some(&checkpoint)))?;
     while session.step(1)?.phase != Phase::Done {}

@@ -5,6 +5,7 @@ use ddq_playground::data::{Dataset, SampleShape, Split};
 use ddq_playground::error::Error;
 use ddq_playground::io::onnx;
 use ddq_playground::kernels::deployed::Deployed;
+use ddq_playground::methods::CATALOGUE;
 use ddq_playground::nn::models;
 use ddq_playground::nn::network::Network;
 use ddq_playground::nn::tensor::Shape;
@@ -33,7 +34,7 @@ pub fn options(given: &str) -> Options {
     let pairs: Vec<_> = pairs
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    Options::parse(&pairs).expect("options of the table")
+    Options::parse(&CATALOGUE, &pairs).expect("options of the table")
 }
 
 /// A model; a small one is trained for a few slices on data of its shape.

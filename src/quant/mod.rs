@@ -1,28 +1,13 @@
 //! Quantizers: maps from real values to a few levels, with gradients for the values and for the
-//! quantizer's own parameters. One file per method; [`Quantizer`] is what the rest sees.
+//! quantizer's own parameters: what those of all methods share. [`Quantizer`] is what the rest sees.
 //!
 //! A quantizer works on a flat slice (one tensor). `forward` writes x_q and keeps the codes;
 //! `backward` takes dL/dx_q of the same tensor, writes dL/dx and accumulates parameter gradients.
 
-#[cfg(feature = "methods")]
-pub mod apot;
 pub mod assign;
-#[cfg(feature = "methods")]
-pub mod bsq;
-pub mod ddq;
-#[cfg(feature = "methods")]
-pub mod dorefa;
+mod details;
 pub mod grid;
 pub mod histogram;
-#[cfg(feature = "methods")]
-pub mod lsq;
-pub mod method;
-#[cfg(feature = "methods")]
-pub mod multipoint;
-#[cfg(feature = "methods")]
-pub mod pact;
-#[cfg(feature = "methods")]
-pub mod pot;
 pub mod range;
 #[cfg(feature = "methods")]
 pub mod scaled;
@@ -30,13 +15,9 @@ pub mod uniform;
 
 use crate::archive::Archive;
 use crate::parameter::Visitor;
-#[cfg(feature = "methods")]
-pub use bsq::Bsq;
-pub use ddq::Ddq;
+use core::any::Any;
+pub use details::{Details, End, FurtherPoint, PlaneState, PointCodes};
 use grid::DeployedLevels;
-pub use method::{QUANTIZERS, Settings, build};
-#[cfg(feature = "methods")]
-pub use multipoint::Multipoint;
 
 /// Whether a quantizer serves a layer's weights or the layer's input activations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +45,7 @@ pub trait Quantizer {
     fn visit_parameters(&mut self, visit: &mut Visitor<'_>);
 
     /// Visits all persistent state: every number that training changes or that construction chose from the tensor, so that a
-    /// quantizer that [`build`] made with the same role and settings becomes this one, to the same bits of every later
+    /// quantizer made for the same role and settings becomes this one, to the same bits of every later
     /// step. What a forward pass leaves for the backward pass is not part of it: runs are saved between steps. See
     /// [`crate::archive`] for the form.
     fn visit_state(&mut self, archive: &mut Archive<'_>);
@@ -97,33 +78,33 @@ pub trait Quantizer {
         None
     }
 
-    /// DDQ's own numbers, where this is DDQ.
-    fn as_ddq(&self) -> Option<&Ddq> {
+    /// Fewest effective bits that learning may leave of the present ones.
+    fn fewest_bits(&self) -> u32 {
+        self.bits()
+    }
+
+    /// Fewest bits that learning may come to for storing `count` codes with everything needed to decode them.
+    fn fewest_stored_bits(&self, count: usize) -> u64 {
+        self.stored_bits(count)
+    }
+
+    /// The quantizer's own numbers, of a tensor `x`.
+    fn details(&self, x: &[f32]) -> Details {
+        let _ = x;
+        Details::default()
+    }
+
+    /// Codes of the weights `w`, where rows are sums of points; None where one code says it all.
+    fn point_codes(&self, w: &[f32]) -> Option<PointCodes> {
+        let _ = w;
         None
     }
 
-    /// DDQ's own switches, where this is DDQ.
-    fn as_ddq_mut(&mut self) -> Option<&mut Ddq> {
-        None
-    }
+    /// For the code of a method, which alone knows its quantizer's type.
+    fn as_any(&self) -> &dyn Any;
 
-    /// The points of each row, where this is multipoint.
-    #[cfg(feature = "methods")]
-    fn as_multipoint(&self) -> Option<&Multipoint> {
-        None
-    }
-
-    /// BSQ's planes, where this is BSQ.
-    #[cfg(feature = "methods")]
-    fn as_bsq(&self) -> Option<&Bsq> {
-        None
-    }
-
-    /// BSQ's own switches, where this is BSQ.
-    #[cfg(feature = "methods")]
-    fn as_bsq_mut(&mut self) -> Option<&mut Bsq> {
-        None
-    }
+    /// The same to be changed.
+    fn as_any_mut(&mut self) -> &mut dyn Any;
 
     /// A copy with the same state, for keeping the last good one.
     fn boxed_clone(&self) -> Box<dyn Quantizer>;

@@ -8,6 +8,7 @@ use super::range::{SMALLEST, min_max};
 use super::{Quantizer, Role};
 use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
+use core::any::Any;
 
 /// What α learns from, with δ = dL/dx_q.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,7 +206,34 @@ impl Quantizer for ScaledLevels {
         })
     }
 
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
     fn boxed_clone(&self) -> Box<dyn Quantizer> {
         Box::new(self.clone())
     }
+}
+
+/// Weights are signed, and activations that go below 0.
+pub fn needs_sign(role: Role, x: &[f32]) -> bool {
+    role == Role::Weight || x.iter().any(|&v| v < 0.0)
+}
+
+/// 2^−k from its bits; beyond 2^−126 a level would leave the normal numbers.
+pub fn power(k: i32) -> f32 {
+    f32::from_bits(((127 - k.min(126)) as u32) << 23)
+}
+
+/// 0 and the ascending `magnitudes`, and their negatives where `signed`.
+pub fn with_signs(magnitudes: Vec<f32>, signed: bool) -> Vec<f32> {
+    let negative = magnitudes.iter().rev().map(|v| -v).filter(|_| signed);
+    let mut base: Vec<f32> = negative.collect();
+    base.push(0.0);
+    base.extend(magnitudes);
+    base
 }

@@ -2,15 +2,15 @@
 //! give. Both look at the network's weights as they stand, with uniform levels of the best range and no training.
 
 use super::evaluator::{PostTraining, Score};
+use super::knapsack::least_loss;
 use super::problem::{MOST_BITS, Problem};
-use super::sensitivity::least_loss;
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::nn::network::Network;
 use crate::text::number;
 use crate::train::allocation::Allocation;
+use crate::train::budget::rounded_up;
 use crate::train::options::{Options, invalid};
-use crate::train::points::rounded_up;
 
 /// Training samples that losses are measured on.
 const SAMPLES: usize = 256;

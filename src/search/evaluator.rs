@@ -11,6 +11,9 @@ use crate::quant::{Quantizer, Role};
 use crate::train::calibrate::calibration_inputs;
 use crate::train::evaluate::{correct, load_batch};
 
+/// Training samples that the accuracy of an allocation is measured on.
+pub const SCORE_SAMPLES: usize = 512;
+
 /// How a quantized network does on the calibration samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {

@@ -5,6 +5,8 @@
 //! convex hull: a lower bound) cannot bring it below the best whole solution known. With the bound only a handful of
 //! partial solutions survive, so that fifty layers take well under a millisecond.
 
+use super::problem::Problem;
+
 /// One choice of one layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Choice {
@@ -231,6 +233,29 @@ fn greedy(hulls: &[Hull], all: &Suffix, capacity: u64) -> Option<Vec<usize>> {
             .map(|(&corner, hull)| hull.corners[corner])
             .collect(),
     )
+}
+
+/// The bits within the budget with the least sum of `loss(layer, bits)`.
+pub fn least_loss(problem: &Problem, loss: impl Fn(usize, u32) -> f64) -> Vec<u32> {
+    let choices = |layer: usize| {
+        let (fewest, most) = problem.layers[layer].bits;
+        let choice = |bits| Choice {
+            cost: problem.cost(layer, bits),
+            loss: loss(layer, bits),
+        };
+        (fewest..=most).map(choice).collect::<Vec<_>>()
+    };
+    let layers: Vec<Vec<Choice>> = (0..problem.layers.len()).map(choices).collect();
+    match solve(&layers, problem.capacity) {
+        Some(found) => problem
+            .fewest()
+            .iter()
+            .zip(found)
+            .map(|(fewest, choice)| fewest + choice as u32)
+            .collect(),
+        // `Problem::new` has seen to it that the fewest bits fit.
+        None => problem.fewest(),
+    }
 }
 
 #[cfg(test)]

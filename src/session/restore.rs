@@ -3,11 +3,12 @@
 use super::project::{DATA, HEADER_BYTES, MAGIC, MODEL, NOTE, OPTIONS, RUN, VERSION, checksum};
 #[cfg(feature = "files")]
 use super::{ModelFile, ReadModel, fitted};
-use super::{Session, build_network, built_in, start_search};
+use super::{Session, build_network, built_in};
 use crate::archive::Archive;
 use crate::bytes::Reader;
 use crate::data::Dataset;
 use crate::error::Error;
+use crate::methods::CATALOGUE;
 use crate::nn::network::Network;
 use crate::train::options::Options;
 use crate::train::trainer::Trainer;
@@ -29,7 +30,7 @@ impl Session {
     /// `UnknownOption` or `InvalidOption` for a method, an option or a model that this binary does not have.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
         let [options, data, _, run, note] = sections(bytes)?;
-        let options = Options::restored(Archive::reading(options))?;
+        let options = Options::restored(&CATALOGUE, Archive::reading(options))?;
         let data = restore_data(&options, data)?;
         let network = build_network(&options, &data)?;
         Self::resumed(options, data, network, run, note)
@@ -42,7 +43,7 @@ impl Session {
     #[cfg(feature = "files")]
     pub fn restore_with(bytes: &[u8], read_model: ReadModel) -> Result<Self, Error> {
         let [options, data, model, run, note] = sections(bytes)?;
-        let options = Options::restored(Archive::reading(options))?;
+        let options = Options::restored(&CATALOGUE, Archive::reading(options))?;
         if !options.has_own_model() {
             return Self::restore(bytes);
         }
@@ -65,15 +66,8 @@ impl Session {
         mut note: Reader<'_>,
     ) -> Result<Self, Error> {
         let note = note.take(note.left())?;
-        let start_search = start_search(&options);
         let run = Archive::reading(run);
-        let mut session = Self::of(Trainer::restored(
-            options,
-            data,
-            network,
-            start_search,
-            run,
-        )?);
+        let mut session = Self::of(Trainer::restored(options, data, network, run)?);
         session.note = String::from_utf8_lossy(note).into_owned();
         Ok(session)
     }

@@ -168,66 +168,7 @@ pub trait BitSearch {
 }
 
 /// A search under way.
-#[cfg(feature = "methods")]
 pub type Search = Box<dyn BitSearch>;
 /// Begins a search on a trained float network. Errors are `InvalidOption` for a budget out of reach or a network that
 /// the method cannot search.
-#[cfg(feature = "methods")]
 pub type StartSearch = fn(&Options, &Network, &Dataset) -> Result<Search, Error>;
-
-/// Begins `start`'s search.
-///
-/// # Errors
-/// Those of the search.
-#[cfg(feature = "methods")]
-pub fn begin(
-    start: &StartSearch,
-    options: &Options,
-    network: &Network,
-    data: &Dataset,
-) -> Result<Search, Error> {
-    start(options, network, data)
-}
-
-/// Without the feature "methods" there is no search, and with a type that has no value what serves one is left out.
-#[cfg(not(feature = "methods"))]
-pub use without_searches::*;
-
-#[cfg(not(feature = "methods"))]
-mod without_searches {
-    use super::*;
-
-    /// No search.
-    pub enum Search {}
-    /// No start of one.
-    pub type StartSearch = Search;
-
-    #[allow(missing_docs)]
-    impl Search {
-        pub fn step(&mut self) -> Option<Allocation> {
-            match *self {}
-        }
-
-        pub fn report(&self) -> SearchReport {
-            match *self {}
-        }
-
-        pub fn best(&self) -> Option<Allocation> {
-            match *self {}
-        }
-
-        pub fn take_quantizers(&mut self) -> Option<Vec<LayerQuantizers>> {
-            match *self {}
-        }
-    }
-
-    /// Never called.
-    pub fn begin(
-        start: &StartSearch,
-        _: &Options,
-        _: &Network,
-        _: &Dataset,
-    ) -> Result<Search, Error> {
-        match *start {}
-    }
-}

@@ -3,16 +3,16 @@
 
 use super::allocation::{Allocation, LayerQuantizers, pinned};
 use super::evaluate::load_batch;
+use super::method::Request;
 use super::options::Options;
 #[cfg(feature = "methods")]
 use super::options::invalid;
-use super::recipe::quantizer_settings;
 use crate::data::Dataset;
 #[cfg(feature = "methods")]
 use crate::error::Error;
 use crate::nn::network::{Mode, Network};
 use crate::nn::tensor::Tensor;
-use crate::quant::{self, Role};
+use crate::quant::Role;
 
 /// Training samples that activations are calibrated on: the first ones of the split, whose order
 /// the seed decides.
@@ -42,15 +42,15 @@ pub fn attach_quantizers(
     let last = inputs.len().saturating_sub(1);
     let learns_weights = options.learns_bits();
     let learns_activations = options.learns_activation_bits();
-    let method = options.quantizer();
-    let build = |role, bits, values: &[f32], learned| {
-        quant::build(
-            method,
+    let method = options.method();
+    let build = |role, bits, samples: &[f32], learns| {
+        method.build(&Request {
             role,
             bits,
-            values,
-            &quantizer_settings(options, role, learned),
-        )
+            samples,
+            learns,
+            options,
+        })
     };
     // Only an imported network computes something before its first layer.
     let first_hand = !cfg!(feature = "files") || network.reads_input(0);

@@ -19,7 +19,7 @@ use crate::nn::ops::activation::Curve;
 use crate::nn::ops::window::{Axis, Window};
 use crate::nn::tensor::Shape;
 #[cfg(feature = "methods")]
-use crate::quant::Multipoint;
+use crate::quant::PointCodes;
 use crate::quant::{Quantizer, assign::Assignment};
 
 /// First bytes of a deployment.
@@ -292,8 +292,8 @@ impl Writer {
     /// follow: each u32 row, f32 scale, a code a weight; its offset is as many scales as the first points'.
     fn weights(&mut self, linear: &Linear, quantizer: &dyn Quantizer) -> Result<(), Error> {
         #[cfg(feature = "methods")]
-        if let Some(points) = quantizer.as_multipoint() {
-            self.points(&linear.weight.value, points);
+        if let Some(points) = quantizer.point_codes(&linear.weight.value) {
+            self.points(linear.weight.value.len(), quantizer, &points);
             return Ok(());
         }
         let place = format!("the weights of {}", linear.name);
@@ -354,16 +354,15 @@ impl Writer {
     }
 
     #[cfg(feature = "methods")]
-    fn points(&mut self, w: &[f32], points: &Multipoint) {
-        self.u8(points.bits() as u8);
+    fn points(&mut self, count: usize, quantizer: &dyn Quantizer, points: &PointCodes) {
+        self.u8(quantizer.bits() as u8);
         self.u8(POINTS);
-        self.f32(points.step());
-        self.f32(points.levels()[0]);
-        self.put(&points.stored_bits(w.len()).to_le_bytes());
-        let (first, further) = points.codes(w);
-        self.put(&first);
-        self.u32(further.len());
-        for point in &further {
+        self.f32(points.step);
+        self.f32(quantizer.levels()[0]);
+        self.put(&quantizer.stored_bits(count).to_le_bytes());
+        self.put(&points.codes);
+        self.u32(points.further.len());
+        for point in &points.further {
             self.u32(point.row);
             self.f32(point.step);
             self.put(&point.codes);

@@ -4,26 +4,26 @@
 mod combinations;
 mod state;
 
-use super::methods::{self, Bits};
-use super::option_table::{TABLE, Value, find, parse_widths};
+use super::method::{Bits, Catalogue, Method};
+use super::option_table::{Value, parse_widths};
 #[cfg(feature = "methods")]
-use super::{equal_size, loss_scaling, option_table::parse_locks, points};
+use super::{equal_size, loss_scaling, option_table::parse_locks};
 use crate::data::OWN;
 use crate::error::Error;
 use crate::nn::models;
 #[cfg(feature = "methods")]
 use crate::nn::network::Network;
 
-/// Everything that decides a run. Field meanings, ranges and defaults: `option_table::TABLE`.
+/// Everything that decides a run. Meanings, ranges and defaults of the values: the rows of the catalogue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
+    catalogue: &'static Catalogue,
     entries: Vec<(&'static str, Value)>,
     latencies: Vec<f64>,
     /// Epochs that are to follow from the size of the caller's data: see `for_data`.
     #[cfg(feature = "files")]
     open_epochs: Vec<&'static str>,
     /// Whether the budget is to follow from the network: see `for_network`.
-    #[cfg(feature = "methods")]
     open_budget: bool,
     /// Whether weight bits that are neither learned nor searched are to follow from a budget: see `equal_size`.
     #[cfg(feature = "methods")]
@@ -35,16 +35,17 @@ impl Options {
     ///
     /// # Errors
     /// `UnknownOption`, or `InvalidOption` naming the option, what was given and what is allowed.
-    pub fn new(given: &[(String, Value)]) -> Result<Self, Error> {
-        let options = Self::completed(given)?;
+    pub fn new(catalogue: &'static Catalogue, given: &[(String, Value)]) -> Result<Self, Error> {
+        let options = Self::completed(catalogue, given)?;
         options.check_combinations(given)?;
         Ok(options)
     }
 
     /// What is given, each value checked alone, and a default for everything else.
-    fn completed(given: &[(String, Value)]) -> Result<Self, Error> {
+    fn completed(catalogue: &'static Catalogue, given: &[(String, Value)]) -> Result<Self, Error> {
         for (name, value) in given {
-            let row = find(name).ok_or_else(|| unknown(name))?;
+            let row = catalogue.option(name);
+            let row = row.ok_or_else(|| unknown(catalogue, name))?;
             if !row.kind.accepts(value) {
                 return Err(invalid(name, &value.shown(), &row.kind.allowed()));
             }
@@ -54,24 +55,23 @@ impl Options {
             found.map(|(_, value)| value.clone())
         };
         let mut options = Self {
-            entries: Vec::with_capacity(TABLE.len()),
+            catalogue,
+            entries: Vec::new(),
             latencies: Vec::new(),
             #[cfg(feature = "files")]
             open_epochs: Vec::new(),
-            #[cfg(feature = "methods")]
             open_budget: false,
             #[cfg(feature = "methods")]
             open_bits: false,
         };
-        for row in TABLE {
+        for row in catalogue.options() {
             let value = lookup(row.name).or(row.default.into());
             let value = value.unwrap_or_else(|| options.automatic(row.name, &lookup));
             options.entries.push((row.name, value));
         }
+        options.open_budget = options.method().settle.is_some() && lookup("budgetBits").is_none();
         #[cfg(feature = "methods")]
         {
-            options.open_budget =
-                options.bits_from() == Bits::Points && lookup("budgetBits").is_none();
             options.open_bits =
                 options.bits_from() == Bits::Given && lookup("weightBits").is_none();
         }
@@ -91,12 +91,16 @@ impl Options {
     ///
     /// # Errors
     /// Those of [`Options::new`].
-    pub fn parse(given: &[(String, String)]) -> Result<Self, Error> {
+    pub fn parse(catalogue: &'static Catalogue, given: &[(String, String)]) -> Result<Self, Error> {
         let value = |(name, text): &(String, String)| {
-            let row = find(name).ok_or_else(|| unknown(name))?;
+            let row = catalogue.option(name);
+            let row = row.ok_or_else(|| unknown(catalogue, name))?;
             Ok((name.clone(), row.kind.parse(text)))
         };
-        Self::new(&given.iter().map(value).collect::<Result<Vec<_>, Error>>()?)
+        Self::new(
+            catalogue,
+            &given.iter().map(value).collect::<Result<Vec<_>, Error>>()?,
+        )
     }
 
     /// The value of an option that was not given, from the options before it in the table.
@@ -104,11 +108,10 @@ impl Options {
         let digits = self.text("data") == "digits";
         let planar = !digits && !self.has_own_data();
         let text = |text: &str| Value::Text(text.to_owned());
-        #[cfg(feature = "methods")]
-        if let Some((_, Value::Text(method))) = self.entries.iter().find(|(n, _)| *n == "method")
-            && let Some(number) = methods::find(method).default(name)
+        if self.entries.iter().any(|(n, _)| *n == "method")
+            && let Some(value) = self.method().default(name)
         {
-            return Value::Number(number);
+            return value;
         }
         match name {
             "noise" => Value::Number(match self.text("data") {
@@ -127,17 +130,17 @@ impl Options {
             "hidden" => text(if planar { "16-16" } else { "64-32" }),
             // `learnBits` stands behind the bits in the table, so it is looked up in what was given.
             "weightBits" => {
-                let learned = methods::find(self.text("method")).bits == Bits::Learned
+                let learned = self.method().bits == Bits::Learned
                     && lookup("learnBits").is_none_or(|v| v == Value::Flag(true));
                 Value::Number(if learned { 6.0 } else { 4.0 })
             }
             "activationBits" => self.value("weightBits").clone(),
-            "budgetBits" => Value::Number(match methods::find(self.text("method")).bits {
+            "budgetBits" => Value::Number(match self.method().bits {
                 Bits::Learned if !self.flag("learnBits") => 0.0,
                 Bits::Given => 0.0,
                 _ => 4.0,
             }),
-            "learnBits" => Value::Flag(methods::find(self.text("method")).bits == Bits::Learned),
+            "learnBits" => Value::Flag(self.method().bits == Bits::Learned),
             "minBits" => Value::Number(2.0),
             "minActivationBits" => Value::Number(self.real("minBits").max(2.0)),
             // `optimizer` stands behind it too.
@@ -159,7 +162,8 @@ impl Options {
     /// Fewest bits that the method's quantizer has for weights.
     #[cfg(feature = "methods")]
     pub fn fewest_weight_bits(&self) -> usize {
-        methods::fewest_weight_bits(self.quantizer())
+        let made = self.method().quantization;
+        made.map_or(1, |made| made.fewest_weight_bits)
     }
 
     fn has_checkpoint(&self) -> bool {
@@ -241,7 +245,7 @@ impl Options {
 
     /// The same options with other weight bits, for a budget to be met with given bits.
     #[cfg(feature = "methods")]
-    pub(super) fn set_weight_bits(&mut self, bits: usize) {
+    pub fn set_weight_bits(&mut self, bits: usize) {
         self.set("weightBits", bits as f64);
     }
 
@@ -262,22 +266,29 @@ impl Options {
         }
     }
 
-    /// The same options with what follows from `network`: the stored bits of a budget that counts codes; for multipoint the
-    /// budget where none is given, else the bits of a code that fit it.
+    /// The same options with what follows from `network`: the stored bits of a budget that counts codes, and what
+    /// the method makes of it.
     #[cfg(feature = "methods")]
     pub fn for_network(mut self, network: &Network) -> Self {
         if self.text("budgetCounts") == "codes" {
             self = equal_size::settled(self, network);
         }
-        if self.bits_from() != Bits::Points {
-            return self;
+        match self.method().settle {
+            Some(settle) => settle(self, network),
+            None => self,
         }
-        if self.open_budget {
-            let bits = points::automatic_budget(&self, network);
-            self.set("budgetBits", bits);
-            self.open_budget = false;
-        }
-        points::settled(self, network)
+    }
+
+    /// Whether the budget was left to follow from the network.
+    pub fn has_open_budget(&self) -> bool {
+        self.open_budget
+    }
+
+    /// The budget that follows from the network, in bits per weight.
+    #[cfg(feature = "methods")]
+    pub fn close_budget(&mut self, bits: f64) {
+        self.set("budgetBits", bits);
+        self.open_budget = false;
     }
 
     fn real(&self, name: &str) -> f64 {
@@ -303,47 +314,52 @@ impl Options {
         parse_locks(self.text("locks")).unwrap_or_default()
     }
 
-    /// The name of the quantizer that the method trains with.
+    /// The method.
+    pub fn method(&self) -> &'static Method {
+        self.catalogue.method(self.text("method"))
+    }
+
+    /// The name of the method's quantizers; "float" for none.
     pub fn quantizer(&self) -> &'static str {
-        methods::find(self.text("method")).quantizer
+        self.method().quantizer()
+    }
+
+    /// An option's value as errors show it.
+    pub fn shown(&self, option: &str) -> String {
+        self.value(option).shown()
     }
 
     /// Where the bits of the layers come from.
     pub fn bits_from(&self) -> Bits {
-        match methods::find(self.text("method")).bits {
+        match self.method().bits {
             Bits::Learned if !self.flag("learnBits") => Bits::Given,
             bits => bits,
         }
     }
 
-    /// Whether gates or planes are trained: DDQ or BSQ with `learnBits`.
+    /// Whether bits are learned: a method that can, with `learnBits`.
     pub fn learns_bits(&self) -> bool {
         self.bits_from() == Bits::Learned
     }
 
     /// Whether the bits of activations are learned: DDQ with a budget for them.
     pub fn learns_activation_bits(&self) -> bool {
-        self.learns_bits() && self.quantizer() == "ddq" && self.number("activationBudgetBits") > 0.0
+        let learns = self.learns_bits() && self.method().learns_activations;
+        learns && self.number("activationBudgetBits") > 0.0
     }
 
-    /// Bits with which the weights start: BSQ's planes and a sign, else `weightBits`.
+    /// Bits with which the weights start: `weightBits`, unless bits are learned from something else.
     pub fn start_bits(&self) -> u32 {
-        #[cfg(feature = "methods")]
-        if self.learns_planes() {
-            return self.integer("startPlanes") as u32 + 1;
-        }
-        self.integer("weightBits") as u32
+        let (option, more) = match self.learns_bits() {
+            true => self.method().start_bits,
+            false => ("weightBits", 0),
+        };
+        self.integer(option) as u32 + more
     }
 
     /// Whether weights alone are quantized.
     pub fn leaves_activations(&self) -> bool {
         self.integer("activationBits") == 0
-    }
-
-    /// Whether bit planes are trained: BSQ with `learnBits`.
-    #[cfg(feature = "methods")]
-    pub fn learns_planes(&self) -> bool {
-        self.quantizer() == "bsq" && self.learns_bits()
     }
 
     /// Stored bits per weight that must not be exceeded, where there is a budget.
@@ -365,8 +381,8 @@ impl Options {
     }
 }
 
-fn unknown(name: &str) -> Error {
-    let allowed: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+fn unknown(catalogue: &Catalogue, name: &str) -> Error {
+    let allowed: Vec<&str> = catalogue.options().map(|row| row.name).collect();
     Error::UnknownOption {
         option: name.to_owned(),
         allowed: allowed.join(", "),

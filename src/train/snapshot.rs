@@ -3,13 +3,9 @@
 #[cfg(feature = "methods")]
 use crate::nn::network::Linear;
 use crate::nn::network::Network;
-#[cfg(feature = "methods")]
-use crate::quant::Multipoint;
-#[cfg(feature = "methods")]
-use crate::quant::bsq::PlaneState;
 use crate::quant::histogram::{BINS, histogram, relative_error, step_sizes};
 use crate::quant::range::min_max;
-use crate::quant::{Ddq, Quantizer};
+use crate::quant::{Details, Quantizer};
 
 /// One quantized tensor: a layer's weights, or a layer's input activations.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,18 +20,8 @@ pub struct TensorSnapshot {
     pub step_sizes: Vec<f32>,
     /// Effective levels, ascending; empty for an unquantized tensor.
     pub levels: Vec<f32>,
-    /// DDQ: the level vector q of 2^b entries, before merging.
-    pub raw_levels: Option<Vec<f32>>,
-    /// DDQ: gate logits ĝ.
-    pub gate_logits: Option<Vec<f32>>,
-    /// DDQ: gates g, 1 = on.
-    pub gates_on: Option<Vec<u8>>,
-    /// Multipoint: points of each row of the weight matrix.
-    #[cfg(feature = "methods")]
-    pub points: Option<Vec<u8>>,
-    /// BSQ: every bit plane that there has been, least significant first.
-    #[cfg(feature = "methods")]
-    pub planes: Option<Vec<PlaneState>>,
+    /// What the quantizer has beyond levels.
+    pub details: Details,
     /// Counts of the real values in 64 bins over the histogram's range.
     pub latent_histogram: [u32; BINS],
     /// Counts of the quantized values in the same bins.
@@ -171,10 +157,8 @@ fn bit_ops(linear: &Linear, reads_input: bool) -> u64 {
     };
     let rows = linear.outputs().max(1) as u64;
     let points = weight
-        .and_then(Quantizer::as_multipoint)
-        .map_or(rows, |multipoint| {
-            multipoint.points().into_iter().map(u64::from).sum()
-        });
+        .and_then(|quantizer| quantizer.details(&linear.weight.value).points)
+        .map_or(rows, |points| points.into_iter().map(u64::from).sum());
     let bits = u64::from(weight.map_or(32, Quantizer::bits) * activation);
     linear.macs() as u64 / rows * points * bits
 }
@@ -192,24 +176,13 @@ fn tensor(quantizer: Option<&dyn Quantizer>, x: &[f32], x_q: &mut Vec<f32>) -> T
         None => x_q.copy_from_slice(x),
     }
     let range = (low.min(min), high.max(max));
-    let ddq = quantizer.and_then(Quantizer::as_ddq);
     TensorSnapshot {
         bits: quantizer.map_or(32, Quantizer::bits),
         min,
         max,
         step_sizes: step_sizes(&levels),
         levels,
-        raw_levels: ddq.map(|d| d.raw_levels().to_vec()),
-        gate_logits: ddq.map(|d| d.gate_logits().to_vec()),
-        gates_on: ddq.map(Ddq::gates_on),
-        #[cfg(feature = "methods")]
-        points: quantizer
-            .and_then(Quantizer::as_multipoint)
-            .map(Multipoint::points),
-        #[cfg(feature = "methods")]
-        planes: quantizer
-            .and_then(Quantizer::as_bsq)
-            .map(|bsq| bsq.states(x)),
+        details: quantizer.map_or_else(Details::default, |q| q.details(x)),
         latent_histogram: histogram(x, range.0, range.1),
         quantized_histogram: histogram(x_q, range.0, range.1),
         histogram_range: range,

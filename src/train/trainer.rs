@@ -11,25 +11,21 @@ mod view;
 
 #[cfg(feature = "methods")]
 use super::allocation::check_locks;
-use super::allocation::{Allocation, LayerQuantizers, Search, SearchReport, StartSearch, begin};
+use super::allocation::{Allocation, LayerQuantizers, Search, SearchReport};
 use super::backpropagation::{Backpropagation, Step};
 #[cfg(feature = "methods")]
 use super::budget::Budget;
-use super::budget::{Scope, add_product};
+use super::budget::Scope;
 #[cfg(feature = "methods")]
 use super::calibrate::check_activations;
 use super::calibrate::{attach, attach_quantizers};
 use super::evaluate::{Evaluation, Evaluator, load_batch};
 #[cfg(feature = "methods")]
-use super::methods::Bits;
+use super::method::Bits;
 use super::options::Options;
 pub use super::phase::Phase;
-#[cfg(feature = "methods")]
-use super::plane_course::PlaneCourse;
-use super::recipe::{
-    Objective, Recipe, pretrain_settings, quantize_settings, range_rule, target_bits,
-};
-use super::refit::refit;
+use super::recipe::{Recipe, pretrain_settings, quantize_settings};
+use super::schedule::{Course, Schedule};
 use super::trace::Trace;
 use crate::data::Dataset;
 use crate::error::Error;
@@ -50,7 +46,6 @@ pub struct Trainer {
     reference: Option<Network>,
     /// The bits with which quantizers are attached.
     allocation: Allocation,
-    start_search: Option<StartSearch>,
     search: Option<Search>,
     report: Option<SearchReport>,
     optimizer: Optimizer,
@@ -64,9 +59,8 @@ pub struct Trainer {
     order: Vec<usize>,
     /// Average bits per budget when learning began.
     start_bits: Vec<f32>,
-    /// BSQ's lasso and adjustments, while its planes are trained.
-    #[cfg(feature = "methods")]
-    planes: Option<PlaneCourse>,
+    /// What the method does around the steps, until bits freeze.
+    schedule: Option<Box<dyn Schedule>>,
     evaluator: Option<Evaluator>,
     loss: f32,
     correct: usize,
@@ -84,26 +78,20 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A run on `data` from `network`, which is a float network: fresh, or a checkpoint's. `start_search` begins the
-    /// search of a method that searches its bits.
+    /// A run on `data` from `network`, which is a float network: fresh, or a checkpoint's.
     ///
     /// # Errors
     /// `InvalidOption` for a budget that the network cannot meet.
-    pub fn new(
-        options: Options,
-        data: Dataset,
-        network: Network,
-        start_search: Option<StartSearch>,
-    ) -> Result<Self, Error> {
+    pub fn new(options: Options, data: Dataset, network: Network) -> Result<Self, Error> {
         #[cfg(feature = "methods")]
         check_locks(&options, &network)?;
         #[cfg(feature = "methods")]
         let options = options.for_network(&network);
-        if let Some(start) = &start_search {
+        if let Some(start) = options.method().search {
             // A search that cannot begin is an error now, not after the pretraining.
-            begin(start, &options, &network, &data)?;
+            start(&options, &network, &data)?;
         }
-        let mut trainer = Self::at_start(options, data, network, start_search);
+        let mut trainer = Self::at_start(options, data, network);
         trainer.check_budgets()?;
         if trainer.recipe.pretrain_epochs == 0 {
             trainer.evaluator = Some(Evaluator::new(trainer.data.classes));
@@ -112,17 +100,11 @@ impl Trainer {
     }
 
     /// A run before its first slice, unchecked.
-    fn at_start(
-        options: Options,
-        data: Dataset,
-        network: Network,
-        start_search: Option<StartSearch>,
-    ) -> Self {
+    fn at_start(options: Options, data: Dataset, network: Network) -> Self {
         let recipe = Recipe::new(&options);
         let rng = Rng::new(options.seed(), Stream::Shuffle);
         Self {
             allocation: Allocation::of_options(&options, network.linears().count()),
-            start_search,
             search: None,
             report: None,
             last_good: network.clone(),
@@ -140,8 +122,7 @@ impl Trainer {
             epoch: 0,
             batch: 0,
             start_bits: Vec::new(),
-            #[cfg(feature = "methods")]
-            planes: None,
+            schedule: None,
             evaluator: None,
             loss: f32::NAN,
             correct: 0,
@@ -256,9 +237,9 @@ impl Trainer {
     fn calibrate(&mut self) -> Result<(), Error> {
         self.reference = Some(self.network.clone());
         self.epoch = 0;
-        match &self.start_search {
+        match self.options.method().search {
             Some(start) => {
-                self.search = Some(begin(start, &self.options, &self.network, &self.data)?);
+                self.search = Some(start(&self.options, &self.network, &self.data)?);
                 self.phase = Phase::Search;
             }
             None => self.quantize(None),
@@ -316,11 +297,9 @@ impl Trainer {
             .iter()
             .map(|b| b.scope.average(&self.network))
             .collect();
-        #[cfg(feature = "methods")]
-        {
-            let batches = self.batches();
-            self.planes = PlaneCourse::new(&self.options, &mut self.network, batches);
-        }
+        let (start, batches) = (self.options.method().schedule, self.batches());
+        let network = Some(&mut self.network);
+        self.schedule = start.and_then(|start| start(&self.options, network, batches));
         self.phase = Phase::Quantize;
         // The accuracy of the float network is not that of the quantized one.
         self.test = None;
@@ -330,16 +309,11 @@ impl Trainer {
         }
     }
 
-    /// Ends the learning of bits: gates meet the budget and freeze, levels move to the grid.
+    /// Ends the learning of bits: they meet the budget and freeze, levels move to the grid.
     fn freeze(&mut self) {
-        #[cfg(feature = "methods")]
-        if let Some(planes) = self.planes.take() {
-            planes.finish(&mut self.network);
+        if let Some(schedule) = self.schedule.take() {
+            schedule.finish(&mut self.network, &self.data, &self.recipe.budgets);
         }
-        for budget in &self.recipe.budgets {
-            budget.project(&mut self.network);
-        }
-        refit(&mut self.network, &self.data, range_rule(&self.options));
         for linear in self.network.linears_mut() {
             linear
                 .quantizers_mut()
@@ -368,7 +342,16 @@ impl Trainer {
         if !self.loss.is_finite() {
             return self.fail();
         }
-        let scale = self.add_budget_gradients(progress);
+        let course = Course {
+            budgets: &self.recipe.budgets,
+            start_bits: &self.start_bits,
+            progress,
+            loss: self.loss,
+        };
+        let scale = match &mut self.schedule {
+            Some(schedule) => schedule.before_backward(&mut self.network, &course),
+            None => 1.0,
+        };
         if scale != 1.0 {
             self.gradient
                 .data_mut()
@@ -376,18 +359,16 @@ impl Trainer {
                 .for_each(|g| *g *= scale);
         }
         if self.backpropagation.run(&mut self.network, &self.gradient) == Step::Take {
-            #[cfg(feature = "methods")]
-            if let Some(planes) = &self.planes {
-                planes.complete_gradients(&mut self.network);
+            if let Some(schedule) = &mut self.schedule {
+                schedule.before_update(&mut self.network);
             }
             self.optimizer.step(&mut self.network, progress);
             self.network.constrain();
         }
-        #[cfg(feature = "methods")]
-        if let Some(planes) = &mut self.planes
-            && planes.advance(&mut self.network, progress)
+        if let Some(schedule) = &mut self.schedule
+            && let Some(group) = schedule.after_batch(&mut self.network, &course)
         {
-            self.optimizer.reset(Group::Planes);
+            self.optimizer.reset(group);
         }
         self.step += 1;
         self.batch += 1;
@@ -405,30 +386,6 @@ impl Trainer {
         self.labels.clear();
         self.labels
             .extend(indices.iter().map(|&i| self.data.train.labels[i]));
-    }
-
-    /// Adds the budget's gradients to the gates; the factor for the task gradient.
-    fn add_budget_gradients(&mut self, progress: f32) -> f32 {
-        #[cfg(feature = "methods")]
-        if self.planes.is_some() {
-            return 1.0;
-        }
-        if self.phase != Phase::Quantize {
-            return 1.0;
-        }
-        let budgets = &self.recipe.budgets;
-        match self.recipe.objective {
-            Objective::Hinge(weight) => {
-                for (budget, &start) in budgets.iter().zip(&self.start_bits) {
-                    let target = target_bits(start, budget.bits, progress);
-                    budget.add_hinge(&mut self.network, target, weight);
-                }
-                1.0
-            }
-            Objective::Product(exponent) => {
-                add_product(budgets, &mut self.network, self.loss, exponent)
-            }
-        }
     }
 
     fn end_epoch(&mut self) {

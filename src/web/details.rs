@@ -4,11 +4,11 @@ use super::canvas::{Parse, as_svg, on_canvas};
 use super::reader::{Mistake, Reader};
 use super::specs;
 use crate::error::Error;
+use crate::methods::ddq::structure::structure_matrix;
 use crate::plot::{
     Bar, Bars, Chart, Cloud, Front, Gates, Levels, SUBPIXELS, Scatter, Staircase, Symbol, XScale,
     pixels,
 };
-use crate::quant::ddq::structure::structure_matrix;
 use wasm_bindgen::Clamped;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 

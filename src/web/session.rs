@@ -1,11 +1,12 @@
 //! A session for JS: each method parses, calls, converts. `pkg/index.js` wraps it.
 
 use super::object::Builder;
+use crate::methods::CATALOGUE;
 #[cfg(feature = "methods")]
-use crate::quant::bsq::{End, PlaneState};
+use crate::quant::{End, PlaneState};
 use crate::session::{Assets, Progress, Session, Snapshot, Which};
 use crate::train::evaluate::Evaluation;
-use crate::train::option_table::{Kind, OptionSpec, TABLE, Value};
+use crate::train::option_table::{Kind, OptionSpec, Value};
 use crate::train::options::Options;
 use crate::train::snapshot::{LayerSnapshot, TensorSnapshot};
 use crate::train::trainer::Phase;
@@ -138,13 +139,13 @@ impl WebSession {
 pub(super) fn options(names: Vec<String>, values: Vec<JsValue>) -> Result<Options, JsError> {
     let values = values.into_iter().map(from_js);
     let given: Vec<(String, Value)> = names.into_iter().zip(values).collect();
-    Ok(Options::new(&given)?)
+    Ok(Options::new(&CATALOGUE, &given)?)
 }
 
 /// The option table as an array of plain objects.
 #[wasm_bindgen(js_name = optionTable)]
 pub fn option_table() -> Array {
-    TABLE.iter().map(option_row).collect()
+    CATALOGUE.options().map(option_row).collect()
 }
 
 fn option_row(row: &OptionSpec) -> JsValue {
@@ -263,7 +264,7 @@ fn layer(layer: &LayerSnapshot) -> JsValue {
 }
 
 fn tensor(tensor: &TensorSnapshot) -> JsValue {
-    let gates = match (&tensor.gate_logits, &tensor.gates_on) {
+    let gates = match (&tensor.details.gate_logits, &tensor.details.gates_on) {
         (Some(logits), Some(on)) => Builder::new()
             .floats("logits", logits)
             .bytes("on", on)
@@ -271,17 +272,18 @@ fn tensor(tensor: &TensorSnapshot) -> JsValue {
         _ => JsValue::NULL,
     };
     let raw = tensor
+        .details
         .raw_levels
         .as_ref()
         .map(|levels| Float32Array::from(levels.as_slice()));
     let object = Builder::new();
     #[cfg(feature = "methods")]
-    let object = match &tensor.points {
+    let object = match &tensor.details.points {
         Some(points) => object.bytes("points", points),
         None => object,
     };
     #[cfg(feature = "methods")]
-    let object = match &tensor.planes {
+    let object = match &tensor.details.planes {
         Some(states) => object.set("planes", planes(states)),
         None => object,
     };

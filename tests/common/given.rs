@@ -1,6 +1,7 @@
 //! Options as a command line has them: "model=mlp seed=2".
 
 use ddq_playground::error::Error;
+use ddq_playground::methods::CATALOGUE;
 use ddq_playground::train::options::Options;
 
 /// The options of a text.
@@ -9,5 +10,5 @@ pub fn options(given: &str) -> Result<Options, Error> {
         let (name, value) = pair.split_once('=').unwrap();
         (name.to_owned(), value.to_owned())
     });
-    Options::parse(&pairs.collect::<Vec<_>>())
+    Options::parse(&CATALOGUE, &pairs.collect::<Vec<_>>())
 }

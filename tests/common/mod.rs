@@ -9,6 +9,7 @@ pub mod gradients;
 pub mod kept;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod literal;
+pub mod quantizers;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod runs;
 pub mod slopes;

@@ -1,9 +1,9 @@
 //! The quantizers beside DDQ.
 
 use super::Case;
-use ddq_playground::quant::lsq::Lsq;
-use ddq_playground::quant::pact::Pact;
-use ddq_playground::quant::pot::power_of_two;
+use ddq_playground::methods::lsq::Lsq;
+use ddq_playground::methods::pact::Pact;
+use ddq_playground::methods::pot::quantizer::power_of_two;
 use ddq_playground::quant::range::RangeRule;
 use ddq_playground::quant::uniform::Uniform;
 use ddq_playground::quant::{Quantizer, Role};

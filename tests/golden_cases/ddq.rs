@@ -1,9 +1,10 @@
 //! DDQ: levels, codes, values, and the gradients of x, q, g and ĝ.
 
 use super::Case;
-use ddq_playground::quant::ddq::DdqSettings;
-use ddq_playground::quant::ddq::structure::{effective_levels, gate_derivative};
-use ddq_playground::quant::{Ddq, Quantizer, Role};
+use ddq_playground::methods::ddq::Ddq;
+use ddq_playground::methods::ddq::DdqSettings;
+use ddq_playground::methods::ddq::structure::{effective_levels, gate_derivative};
+use ddq_playground::quant::{Quantizer, Role};
 
 fn made(case: &Case, gradient_correction: f32) -> Ddq {
     let settings = DdqSettings {

@@ -1,6 +1,9 @@
 //! Five training steps of a perceptron with DDQ on its weights and activations.
 
 use super::Case;
+use ddq_playground::methods::ddq::Ddq;
+use ddq_playground::methods::ddq::DdqSettings;
+use ddq_playground::methods::ddq::quantizer::ddq;
 use ddq_playground::nn::loss::softmax_cross_entropy;
 use ddq_playground::nn::models::mlp;
 use ddq_playground::nn::network::{Mode, Network};
@@ -8,8 +11,7 @@ use ddq_playground::nn::optimizer::{Optimizer, Rates, Rule, Settings};
 use ddq_playground::nn::schedule::Schedule;
 use ddq_playground::nn::tensor::{Shape, Tensor};
 use ddq_playground::parameter::Group;
-use ddq_playground::quant::ddq::DdqSettings;
-use ddq_playground::quant::{Ddq, Quantizer, Role};
+use ddq_playground::quant::{Quantizer, Role};
 use ddq_playground::rng::{Rng, Stream};
 
 pub fn check(case: &Case) {
@@ -105,7 +107,7 @@ fn quantizers<'a>(case: &Case, network: &'a Network) -> Vec<(usize, &'a Ddq)> {
             ("w", &linear.weight_quantizer),
             ("a", &linear.activation_quantizer),
         ] {
-            let ddq = quantizer.as_ref().and_then(|quantizer| quantizer.as_ddq());
+            let ddq = quantizer.as_deref().and_then(ddq);
             if let (Some(ddq), Some(place)) = (ddq, place(case, &format!("{letter}{index}"))) {
                 all.push((place, ddq));
             }

@@ -4,6 +4,7 @@ use crate::common::given::options;
 use crate::common::kept::{imported, labelled, names, start};
 use crate::common::runs::finish;
 use ddq_playground::kernels::deployed::Deployed;
+use ddq_playground::methods::CATALOGUE;
 use ddq_playground::nn::network::Mode;
 use ddq_playground::nn::tensor::Tensor;
 use ddq_playground::session::{Assets, Session, Which};
@@ -156,10 +157,13 @@ fn an_imported_network_is_not_trained_before_it_is_quantized() {
             .integer("pretrainEpochs"),
         0
     );
-    let error = Options::parse(&[
-        ("model".into(), "own".into()),
-        ("pretrained".into(), "true".into()),
-    ]);
+    let error = Options::parse(
+        &CATALOGUE,
+        &[
+            ("model".into(), "own".into()),
+            ("pretrained".into(), "true".into()),
+        ],
+    );
     assert!(
         error
             .unwrap_err()

@@ -12,8 +12,8 @@
 //! even. Weights are coded here, once; for activations the exporters say what their operators do at a tie.
 
 use crate::nn::linear::Linear;
+use crate::quant::FurtherPoint;
 use crate::quant::assign::Assignment;
-use crate::quant::multipoint::FurtherPoint;
 use crate::quant::{Quantizer, Role};
 use crate::train::deployment::{equal_step, integer_levels, spread};
 
@@ -151,15 +151,12 @@ impl Coded {
         };
         let mut values = vec![0.0; w.len()];
         quantizer.quantize(w, &mut values);
-        let weights = match quantizer.as_multipoint() {
-            Some(points) => {
-                let (codes, further) = points.codes(w);
-                Weights::Points {
-                    step: points.step(),
-                    codes,
-                    further,
-                }
-            }
+        let weights = match quantizer.point_codes(w) {
+            Some(points) => Weights::Points {
+                step: points.step,
+                codes: points.codes,
+                further: points.further,
+            },
             None => {
                 let levels = quantizer.levels().to_vec();
                 let mut nearest = Assignment::new();

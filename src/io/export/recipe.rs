@@ -63,7 +63,7 @@ fn option(value: &OptionValue) -> Value {
 fn tensor(quantizer: &dyn Quantizer, role: Role, stored_bits: Option<Value>) -> Value {
     let levels = quantizer.levels();
     let spacing = Spacing::of(quantizer, role);
-    let points = quantizer.as_multipoint();
+    let points = quantizer.details(&[]).points;
     let mut made = json!({
         "bits": quantizer.bits(),
         "scheme": if points.is_some() { "points" } else { spacing.scheme() },
@@ -86,7 +86,7 @@ fn tensor(quantizer: &dyn Quantizer, role: Role, stored_bits: Option<Value>) -> 
         Spacing::Free => {}
     }
     if let Some(points) = points {
-        made["points_per_row"] = json!(points.points());
+        made["points_per_row"] = json!(points);
     }
     if let Some(bits) = stored_bits {
         made["stored_bits"] = bits;

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "methods")]
 use super::super::loss_scaling;
-use super::super::methods::Bits;
+use super::super::method::Bits;
 use super::super::option_table::Value;
 use super::{Options, invalid};
 use crate::data::OWN;
@@ -31,16 +31,11 @@ impl Options {
         }
         #[cfg(feature = "methods")]
         loss_scaling::check(self)?;
-        self.check_activations()?;
+        (self.method().check)(self)?;
         #[cfg(feature = "methods")]
         self.check_signs()?;
-        #[cfg(feature = "methods")]
-        if self.bits_from() == Bits::Points {
-            return self.check_points();
-        }
-        #[cfg(feature = "methods")]
-        if self.quantizer() == "bsq" {
-            return self.check_planes();
+        if let Some(check) = self.method().check_bits {
+            return check(self);
         }
         if self.bits_from() != Bits::Given && self.budget_bits().is_none() {
             return Err(invalid(
@@ -77,29 +72,6 @@ impl Options {
         ))
     }
 
-    /// What needs quantized activations.
-    fn check_activations(&self) -> Result<(), Error> {
-        if !self.leaves_activations() {
-            return Ok(());
-        }
-        if self.quantizer() == "ddq" && self.number("activationBudgetBits") > 0.0 {
-            return Err(invalid(
-                "activationBudgetBits",
-                &self.value("activationBudgetBits").shown(),
-                "0 if activationBits is 0",
-            ));
-        }
-        #[cfg(feature = "methods")]
-        if self.text("method") == "haq" && self.text("hardware") != "size" {
-            return Err(invalid(
-                "hardware",
-                &self.value("hardware").shown(),
-                "size if activationBits is 0, since the other choices search activation bits",
-            ));
-        }
-        Ok(())
-    }
-
     /// What quantizers ask for whose weights have a sign.
     #[cfg(feature = "methods")]
     fn check_signs(&self) -> Result<(), Error> {
@@ -108,38 +80,13 @@ impl Options {
             "{fewest} to 8 bits for {}, whose weights have a sign",
             self.quantizer()
         );
-        let bits = self.integer("weightBits");
-        // Where BSQ learns, startPlanes stand for weightBits.
-        if bits < fewest && !self.learns_planes() {
+        let bits = self.start_bits() as usize;
+        if bits < fewest {
             return Err(invalid("weightBits", &bits.to_string(), &allowed));
         }
         let locks = self.locks();
         if let Some((layer, bits)) = locks.iter().find(|(_, bits)| (*bits as usize) < fewest) {
             return Err(invalid("locks", &format!("{layer}:{bits}"), &allowed));
-        }
-        Ok(())
-    }
-
-    /// What BSQ asks for. Without a budget the lasso alone decides.
-    #[cfg(feature = "methods")]
-    fn check_planes(&self) -> Result<(), Error> {
-        if self.learns_planes() && self.integer("minBits") > self.start_bits() as usize {
-            let allowed = "at most startPlanes plus one, the bits that learning starts from";
-            return Err(invalid(
-                "minBits",
-                &self.integer("minBits").to_string(),
-                allowed,
-            ));
-        }
-        Ok(())
-    }
-
-    /// What multipoint asks for: an end to its points.
-    #[cfg(feature = "methods")]
-    fn check_points(&self) -> Result<(), Error> {
-        if !self.open_budget && self.budget_bits().is_none() && self.number("tolerance") == 0.0 {
-            let allowed = "more than 0 for multipoint without a tolerance";
-            return Err(invalid("budgetBits", "0", allowed));
         }
         Ok(())
     }

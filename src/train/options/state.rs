@@ -1,6 +1,7 @@
 //! Options in a saved run: every one of them by name, so that binaries with other tables can read them.
 
-use super::super::option_table::{Value, find};
+use super::super::method::Catalogue;
+use super::super::option_table::Value;
 use super::Options;
 use crate::archive::Archive;
 #[cfg(feature = "methods")]
@@ -12,18 +13,19 @@ type Entries = Vec<(String, Value)>;
 /// Far more than there are.
 const MOST_OPTIONS: usize = 1000;
 
-fn visit_entries(entries: &mut Entries, archive: &mut Archive<'_>) {
+fn visit_entries(catalogue: &Catalogue, entries: &mut Entries, archive: &mut Archive<'_>) {
     archive.part("an option");
     let mut count = entries.len();
     archive.size(&mut count, MOST_OPTIONS);
     entries.resize_with(count, || (String::new(), Value::Flag(false)));
     entries.retain_mut(|(name, value)| {
         archive.text(name);
-        let default: Option<Value> = find(name).and_then(|row| row.default.into());
+        let row = catalogue.option(name);
+        let default: Option<Value> = row.and_then(|row| row.default.into());
         let mut is_default = default.as_ref() == Some(value);
         archive.flag(&mut is_default);
         visit_value(value, archive);
-        !is_default || find(name).is_some()
+        !is_default || row.is_some()
     });
 }
 
@@ -69,18 +71,18 @@ impl Options {
     /// Shows an archive that writes all options.
     pub fn save(&self, archive: &mut Archive<'_>) {
         let Self {
+            catalogue,
             entries,
             latencies,
             // Settled before a run begins: see `for_data` and `for_network`.
             #[cfg(feature = "files")]
                 open_epochs: _,
-            #[cfg(feature = "methods")]
-                open_budget: _,
+            open_budget: _,
             #[cfg(feature = "methods")]
                 open_bits: _,
         } = self;
         let named = |(name, value): &(&'static str, Value)| ((*name).to_owned(), value.clone());
-        visit_entries(&mut entries.iter().map(named).collect(), archive);
+        visit_entries(catalogue, &mut entries.iter().map(named).collect(), archive);
         visit_latencies(&mut latencies.clone(), archive);
     }
 
@@ -89,17 +91,17 @@ impl Options {
     /// # Errors
     /// `Format`, or those of [`Options::new`].
     #[cfg(feature = "methods")]
-    pub fn restored(mut archive: Archive<'_>) -> Result<Self, Error> {
+    pub fn restored(
+        catalogue: &'static Catalogue,
+        mut archive: Archive<'_>,
+    ) -> Result<Self, Error> {
         let (mut entries, mut latencies) = (Vec::new(), Vec::new());
-        visit_entries(&mut entries, &mut archive);
+        visit_entries(catalogue, &mut entries, &mut archive);
         visit_latencies(&mut latencies, &mut archive);
         archive.end()?;
-        let mut options = Self::completed(&entries)?;
+        let mut options = Self::completed(catalogue, &entries)?;
         options.latencies = latencies;
-        #[cfg(feature = "methods")]
-        {
-            options.open_budget = false;
-        }
+        options.open_budget = false;
         // Nobody gave them now: values that were filled in need not keep the rules for given ones.
         options.check_combinations(&[])?;
         Ok(options)

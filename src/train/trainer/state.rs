@@ -3,13 +3,10 @@
 
 #[cfg(feature = "methods")]
 use super::super::allocation::SearchReport;
-#[cfg(feature = "methods")]
-use super::super::allocation::{StartSearch, begin};
 use super::super::evaluate::{Evaluation, Evaluator};
+use super::super::method::Request;
 use super::super::options::Options;
-#[cfg(feature = "methods")]
-use super::super::plane_course::PlaneCourse;
-use super::super::recipe::{quantize_settings, quantizer_settings};
+use super::super::recipe::quantize_settings;
 use super::{Phase, Trainer, non_finite_loss};
 use crate::archive::Archive;
 #[cfg(feature = "methods")]
@@ -20,7 +17,7 @@ use crate::nn::network::Made;
 #[cfg(feature = "methods")]
 use crate::nn::network::Network;
 use crate::nn::optimizer::Optimizer;
-use crate::quant::{self, Role};
+use crate::quant::Role;
 
 impl Trainer {
     /// The run that `archive` reads, with the options, the data and a network of the model that it began with. A search
@@ -33,14 +30,13 @@ impl Trainer {
         options: Options,
         data: Dataset,
         network: Network,
-        start_search: Option<StartSearch>,
         mut archive: Archive<'_>,
     ) -> Result<Self, Error> {
-        let mut trainer = Self::at_start(options, data, network, start_search);
+        let mut trainer = Self::at_start(options, data, network);
         trainer.visit_state(&mut archive);
         archive.end()?;
-        if let (Phase::Search, Some(start)) = (trainer.phase, &trainer.start_search) {
-            let search = begin(start, &trainer.options, &trainer.network, &trainer.data)?;
+        if let (Phase::Search, Some(start)) = (trainer.phase, trainer.options.method().search) {
+            let search = start(&trainer.options, &trainer.network, &trainer.data)?;
             trainer.search = Some(search);
             trainer.report = None;
         }
@@ -58,12 +54,10 @@ impl Trainer {
             network,
             reference,
             allocation,
-            start_search,
             search: _,
             report,
             optimizer,
-            #[cfg(feature = "methods")]
-            planes,
+            schedule,
             backpropagation,
             rng,
             phase,
@@ -88,7 +82,7 @@ impl Trainer {
         } = self;
         let samples = data.train.len();
         phase.visit_state(archive);
-        let searching = *phase == Phase::Search && start_search.is_none();
+        let searching = *phase == Phase::Search && options.method().search.is_none();
         archive.check(!searching, "a phase of the method", f64::from(*phase as u8));
         archive.part("the counters");
         archive.size(step, usize::MAX);
@@ -118,14 +112,17 @@ impl Trainer {
             *optimizer = Optimizer::new(quantize_settings(options));
         }
         optimizer.visit_state(archive, network);
-        #[cfg(feature = "methods")]
-        archive.maybe(
-            planes,
-            || PlaneCourse::of_options(options, batches),
-            |planes, archive| planes.visit_state(archive),
-        );
-        #[cfg(not(feature = "methods"))]
-        archive.size(&mut 0, 0);
+        if archive.loaded() && *phase == Phase::Quantize {
+            let start = options.method().schedule;
+            *schedule = start.and_then(|start| start(options, None, batches));
+        }
+        let kept = schedule.as_mut().filter(|schedule| schedule.has_state());
+        let (expected, mut there) = (kept.is_some(), kept.is_some());
+        archive.flag(&mut there);
+        archive.check(there == expected, "the schedule of the method", 0.0);
+        if let Some(schedule) = kept {
+            schedule.visit_state(archive);
+        }
         backpropagation.visit_state(network.nodes().len(), archive);
         allocation.visit_state(archive);
         archive.part("the bits at the start");
@@ -167,8 +164,13 @@ impl Trainer {
 
 /// A quantizer of the run's method to read a state into.
 fn builder(options: &Options, role: Role) -> Made {
-    let settings = quantizer_settings(options, role, false);
-    quant::build(options.quantizer(), role, 2, &[], &settings)
+    options.method().build(&Request {
+        role,
+        bits: 2,
+        samples: &[],
+        learns: false,
+        options,
+    })
 }
 
 /// The order of the training samples: each of them once.

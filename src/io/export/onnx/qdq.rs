@@ -14,7 +14,7 @@
 
 use super::super::coding::{Affine, Coded, Spacing, Weights};
 use super::graph::{Attribute, Container, Graph};
-use crate::quant::multipoint::FurtherPoint;
+use crate::quant::FurtherPoint;
 use crate::quant::{Quantizer, Role};
 use rten_onnx::onnx::DataType;
 

@@ -1,0 +1,11 @@
+//! The best of all allocations: see [`search`].
+
+pub mod search;
+
+use crate::train::method::{Bits, Method, Quantization};
+
+/// The method's row.
+pub const METHOD: Method = Method {
+    search: Some(search::start),
+    ..Method::new("oracle", Some(Quantization::UNIFORM), Bits::Searched)
+};

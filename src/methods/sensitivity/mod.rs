@@ -1,0 +1,11 @@
+//! Sensitivity of single layers, with an exact allocation: see [`search`].
+
+pub mod search;
+
+use crate::train::method::{Bits, Method, Quantization};
+
+/// The method's row.
+pub const METHOD: Method = Method {
+    search: Some(search::start),
+    ..Method::new("sensitivity", Some(Quantization::UNIFORM), Bits::Searched)
+};
