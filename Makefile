@@ -4,14 +4,14 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .PHONY: play dist test build lint test-native test-wasm test-browsers test-page checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
 
-# Builds and serves the playground, and prints its address.
+# Builds and serves the playground, and prints its address when a first view can be had; the rest follows.
 play:
-	@$(MAKE) --no-print-directory dist >&2
-	@node scripts/serve.mjs $(PORT)
+	@scripts/setup.sh node wasm >&2
+	@node scripts/play.mjs $(PORT)
 
 # Makes dist/ for any static host: the page, embed.html, quant-playground.js, and the page as one offline file.
 dist:
-	@scripts/setup.sh npm wasm
+	@scripts/setup.sh node wasm
 	@$(MAKE) --no-print-directory build >&2
 	@du -sh dist
 
@@ -21,14 +21,7 @@ test:
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
 
 build:
-	@scripts/build-wasm.sh simd128
-	@scripts/build-wasm.sh scalar
-	@scripts/build-wasm.sh relaxed
-	@scripts/build-wasm.sh core
-	@scripts/build-wasm.sh full
-	@scripts/build-wasm.sh charts
-	@scripts/build-wasm.sh details
-	@node scripts/build-page.mjs
+	@node scripts/build.mjs
 
 lint:
 	cargo fmt --check

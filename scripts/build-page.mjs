@@ -4,31 +4,30 @@
  */
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { BINARIES } from "./build.mjs";
 import { buildElement } from "./build-element.mjs";
 import { buildOffline } from "./build-offline.mjs";
 import { COMMON, DIST, inWww, ROOT } from "./bundling.mjs";
 
 const WASM = "ddq_playground_bg.wasm";
-/** Folders of pkg/ that the page does not take from there. */
-const BUNDLED = ["element"];
+const CODE = "ddq_playground.js";
 /** Modules that a page or a Worker begins with; what only some visits need is loaded by them as chunks. */
 const ENTRIES = ["main", "worker", "compare-worker", "own-worker", "quant-playground", "embed", "learn"];
 
 const endingIn = (/** @type {string} */ end) => readdirSync(inWww("")).filter((name) => name.endsWith(end));
 
-rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST);
+/** The code around the binaries is not bundled, but asked for in dist/, where placeBinary() puts it. @type {import("esbuild").Plugin} */
+const separateBinaries = {
+  name: "separate-binaries",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/\w+\/ddq_playground\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
 
-const { metafile } = await build({
-  ...COMMON, entryPoints: ENTRIES.map((name) => inWww(`${name}.js`)), format: "esm", splitting: true, metafile: true, chunkNames: "[name]-[hash]",
-});
-// A classic script has no address of its own: what it needs it asks its page for, by the path of this address.
-await build({ ...COMMON, entryPoints: [inWww("embedded-worker.js")], format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
-await build({ ...COMMON, target: [], entryPoints: endingIn(".css").map(inWww) });
-
-/** The chunks that an entry cannot begin without. @param {string} entry */
-function needed(entry) {
+/** The chunks that an entry cannot begin without. @param {import("esbuild").Metafile} metafile @param {string} entry */
+function needed(metafile, entry) {
   /** @type {Set<string>} */
   const found = new Set();
   const follow = (/** @type {string} */ output) => {
@@ -42,18 +41,45 @@ function needed(entry) {
   return [...found].map((path) => basename(path));
 }
 
-for (const name of endingIn(".html")) {
-  const page = readFileSync(inWww(name), "utf8").replace(/(?=<script type="module" src="(\w[\w-]*)\.js">)/g, (_, entry) =>
-    needed(entry).map((chunk) => `<link rel="modulepreload" href="${chunk}">\n`).join(""));
-  writeFileSync(join(DIST, name), page);
-}
-for (const name of endingIn(".svg")) copyFileSync(inWww(name), join(DIST, name));
-for (const { name } of readdirSync(join(ROOT, "pkg"), { withFileTypes: true }).filter((entry) => entry.isDirectory() && !BUNDLED.includes(entry.name))) {
-  if (name === "checkpoints") cpSync(join(ROOT, "pkg", name), join(DIST, name), { recursive: true });
-  else {
-    mkdirSync(join(DIST, name));
-    copyFileSync(join(ROOT, "pkg", name, WASM), join(DIST, name, WASM));
+/** @param {import("esbuild").Plugin[]} plugins */
+async function bundle(plugins) {
+  const { metafile } = await build({
+    ...COMMON, plugins, entryPoints: ENTRIES.map((name) => inWww(`${name}.js`)), format: "esm", splitting: true, metafile: true, chunkNames: "[name]-[hash]",
+  });
+  await build({ ...COMMON, target: [], entryPoints: endingIn(".css").map(inWww) });
+  for (const name of endingIn(".html")) {
+    const page = readFileSync(inWww(name), "utf8").replace(/(?=<script type="module" src="(\w[\w-]*)\.js">)/g, (_, entry) =>
+      needed(metafile, entry).map((chunk) => `<link rel="modulepreload" href="${chunk}">\n`).join(""));
+    writeFileSync(join(DIST, name), page);
   }
+  for (const name of endingIn(".svg")) copyFileSync(inWww(name), join(DIST, name));
+  cpSync(join(ROOT, "pkg/checkpoints"), join(DIST, "checkpoints"), { recursive: true });
 }
-await buildOffline();
-await buildElement();
+
+/** Takes a binary from pkg/. @param {string} name @param {string[]} [files] */
+function placeBinary(name, files = [WASM]) {
+  mkdirSync(join(DIST, name), { recursive: true });
+  for (const file of files) copyFileSync(join(ROOT, "pkg", name, file), join(DIST, name, file));
+}
+
+/** A page whose binaries are built while it is served: place() takes one that is there. */
+export async function buildEarlyPage() {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST);
+  await bundle([separateBinaries]);
+  return { place: (/** @type {string} */ name) => placeBinary(name, [WASM, CODE]) };
+}
+
+/** The page, with all binaries in pkg/. @param {{ fresh?: boolean }} [options] fresh: whether what was in dist/ goes */
+export async function buildPage({ fresh = true } = {}) {
+  if (fresh) rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST, { recursive: true });
+  await bundle([]);
+  // A classic script has no address of its own: what it needs it asks its page for, by the path of this address.
+  await build({ ...COMMON, entryPoints: [inWww("embedded-worker.js")], format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
+  for (const name of BINARIES) placeBinary(name);
+  await buildOffline();
+  await buildElement();
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildPage();

@@ -60,11 +60,19 @@ async function load(file) {
 /**
  * Serves the playground on `port` (0 = any free one).
  * @param {number} port
+ * @param {(path: string) => Promise<unknown> | undefined} [ready] settles when the file of a path is there
  * @returns {Promise<{ port: number, close: () => void }>}
  */
-export function serve(port) {
+export function serve(port, ready) {
   const server = createServer(async (request, response) => {
-    const file = locate(new URL(request.url ?? "/", "http://localhost").pathname);
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    try {
+      await ready?.(pathname);
+    } catch (error) {
+      response.writeHead(503, { "content-type": "text/plain; charset=utf-8" }).end(`${error instanceof Error ? error.message : error}\n`);
+      return;
+    }
+    const file = locate(pathname);
     const entry = file ? await load(file).catch(() => null) : null;
     if (!file || !entry) {
       response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("not found\n");
@@ -95,18 +103,27 @@ export function serve(port) {
   });
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const port = Number(process.argv[2] ?? 8080);
+/**
+ * The server of a command, on the port that it was given; ends the process with a message where that cannot be.
+ * @param {string | undefined} given
+ * @param {(path: string) => Promise<unknown> | undefined} [ready]
+ */
+export async function serveCommand(given, ready) {
+  const port = Number(given ?? 8080);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    console.error(`serve: expected a port from 0 to 65535, got ${process.argv[2]}`);
+    console.error(`serve: expected a port from 0 to 65535, got ${given}`);
     process.exit(2);
   }
   try {
-    const server = await serve(port);
-    console.log(`http://localhost:${server.port}/`);
+    return await serve(port, ready);
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     console.error(taken ? `serve: port ${port} is in use; choose another: make play PORT=${port + 1}` : String(error));
     process.exit(1);
   }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { port } = await serveCommand(process.argv[2]);
+  console.log(`http://localhost:${port}/`);
 }
