@@ -1,10 +1,11 @@
-//! What the methods that choose bits are worth at equal stored bits, as a Markdown table: test accuracy on the digits
+//! What the methods that choose bits are worth at equal size, as a Markdown table: test accuracy on the digits
 //! in percent, mean ± standard deviation over seeds, as chosen (no training at these bits) and after 8 epochs.
 //!
 //!     cargo run --release --example allocations            # seeds 1 to 3, minutes
 //!     cargo run --release --example allocations -- 1 mlp   # seed 1, one model
 //!
-//! Activations have 8 bits everywhere, so that the weights alone decide.
+//! Activations have 8 bits everywhere, so that the weights alone decide. A budget counts codes: every method has the bytes
+//! that uniform levels of so many bits take, scales included.
 
 mod common;
 
@@ -76,6 +77,7 @@ fn cell(
         let mut all = given.to_vec();
         all.extend([
             ("budgetBits", budget),
+            ("budgetCounts", "codes"),
             ("activationBits", "8"),
             ("epochs", epochs),
         ]);

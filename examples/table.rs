@@ -5,8 +5,9 @@
 //!     cargo run --release --example table -- 3 mlp   # seeds 1 to 3, one model
 //!
 //! Weights and activations have the same bits; "DDQ, learned" starts from 6 bits and meets the number as a
-//! budget on stored bits per weight (codebooks and scales included) and on activation bits; "BSQ" starts from eight
-//! planes and a sign and meets it as a budget on stored bits per weight, with activations of that many bits.
+//! budget on weights and on activation bits; "BSQ" starts from eight planes and a sign and meets it as a budget on
+//! weights, with activations of that many bits. The budget on weights allows what uniform levels of that many bits
+//! store, scales included.
 
 mod common;
 
@@ -62,9 +63,17 @@ fn cell(model: &str, bits: &str, given: Given, seeds: u32) -> Result<String, Box
     for seed in 1..=seeds {
         let mut all = given.to_vec();
         if given.contains(&("learnBits", "true")) {
-            all.extend([("budgetBits", bits), ("activationBudgetBits", bits)]);
+            all.extend([
+                ("budgetBits", bits),
+                ("budgetCounts", "codes"),
+                ("activationBudgetBits", bits),
+            ]);
         } else if given.contains(&("method", "bsq")) {
-            all.extend([("budgetBits", bits), ("activationBits", bits)]);
+            all.extend([
+                ("budgetBits", bits),
+                ("budgetCounts", "codes"),
+                ("activationBits", bits),
+            ]);
         } else {
             all.extend([("weightBits", bits), ("activationBits", bits)]);
         }

@@ -1,4 +1,5 @@
 /** The files of the package that are not JavaScript, each by an address written out: bundlers follow no others. */
+import { loadError } from "./checks.js";
 
 /** The code around each binary. @type {Record<string, () => Promise<any>>} */
 const CODE = {
@@ -28,14 +29,23 @@ const PLACES = {
 /** @param {string} name a file's name in the package */
 export const placeOf = (name) => PLACES[name]();
 
+/** The code around a binary. @param {string} name */
+const codeOf = (name) => CODE[name]().catch((error) => Promise.reject(loadError(`code of ${name}: ${error.message}`, error)));
+
 /**
  * One of the binaries, ready to be called.
  * @param {string} name
  * @param {(url: URL, name: string) => Promise<any>} read
+ * @throws LoadError where a file is missing or damaged
  */
 export async function instantiate(name, read) {
   const file = `${name}/ddq_playground_bg.wasm`;
-  const [module, wasm] = await Promise.all([CODE[name](), read(placeOf(file), file)]);
-  const { memory } = await module.default({ module_or_path: wasm });
-  return { ...module, memory };
+  const [module, wasm] = await Promise.all([codeOf(name), read(placeOf(file), file)]);
+  try {
+    const { memory } = await module.default({ module_or_path: wasm });
+    return { ...module, memory };
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError)) throw error;
+    throw loadError(`file ${file}: expected a WebAssembly binary that this page may run, got ${wasm.byteLength ?? "unknown"} bytes that are refused (${error.message})`, error);
+  }
 }

@@ -14,7 +14,14 @@ export function show(value) {
   return value && typeof value === "object" ? "an object" : String(value);
 }
 
-/** Options as the engine takes them. @param {object} options */
+/** Throws where options are no object of names and values. @param {unknown} options */
+export function checkOptions(options) {
+  const prototype = options && typeof options === "object" ? Object.getPrototypeOf(options) : undefined;
+  if (prototype === null || prototype === Object.prototype) return;
+  throw new Error(`options of createSession: expected an object of names and values, got ${show(options)}`);
+}
+
+/** Options as the engine takes them; those that are null or undefined have their default. @param {object} options */
 export function plain(options) {
   const given = Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
   for (const [name, value] of given) {
@@ -22,3 +29,6 @@ export function plain(options) {
   }
   return { names: given.map(([name]) => name), values: given.map(([, value]) => value) };
 }
+
+/** A file that could not be had, or that is damaged: another try may bring it. @param {string} message @param {unknown} [cause] */
+export const loadError = (message, cause) => Object.assign(new Error(message, { cause }), { name: "LoadError" });

@@ -1,12 +1,13 @@
 /** Networks on packed codes; loaded with the kernels. */
 import { floats, show } from "./checks.js";
+import { least, median, timesOf } from "./timing.js";
 
 /** A network on packed codes. See index.d.ts. */
 export class Deployed {
   /**
    * @param {any} inner
    * @param {string} build
-   * @param {{ train: import("./index.js").Samples, test: import("./index.js").Samples }} samples
+   * @param {{ train?: import("./index.js").Samples, test: import("./index.js").Samples }} samples
    */
   constructor(inner, build, samples) {
     this.inner = inner;
@@ -40,7 +41,11 @@ export class Deployed {
     }
     const { inputs } = this.samples.test;
     const size = inputs.length / this.samples.test.labels.length;
-    const time = (/** @type {number} */ batch) => timings((times) => this.#live().run(inputs.subarray(0, batch * size), times), repetitions, batch);
+    const time = (/** @type {number} */ batch) => {
+      const [bursts] = timesOf([(times) => this.#live().run(inputs.subarray(0, batch * size), times)], repetitions);
+      const each = bursts.map((microseconds) => microseconds / batch);
+      return { samples: batch, microseconds: median(each), least: least(each), most: Math.max(...each) };
+    };
     return { build: this.build, single: time(1), batch: time(Math.min(32, this.samples.test.labels.length)) };
   }
 
@@ -54,24 +59,6 @@ export class Deployed {
     if (!this.inner) throw new Error("deployed network: expected a live one, got one that was freed");
     return this.inner;
   }
-}
-
-/**
- * Microseconds of one of `batch` samples: the median of bursts of at least 10 ms, and their span.
- * @param {(times: number) => void} run
- * @param {number} bursts
- * @param {number} batch
- */
-function timings(run, bursts, batch) {
-  const measure = (/** @type {number} */ times) => {
-    const start = performance.now();
-    run(times);
-    return performance.now() - start;
-  };
-  let times = 1;
-  while (measure(times) < 10) times *= 2;
-  const found = Array.from({ length: bursts }, () => (1000 * measure(times)) / times / batch).sort((a, b) => a - b);
-  return { samples: batch, microseconds: found[found.length >> 1], least: found[0], most: found[found.length - 1] };
 }
 
 /**

@@ -89,6 +89,9 @@ export class QuantPlayground extends HTMLElement {
   restart(): Promise<void>;
   /** Takes a project file (.ddq), a model (.onnx) or data (CSV, IDX, NPY). Rejects where it is refused; the run goes on. */
   load(file: File): Promise<void>;
+  /** Takes settings as text, by the names of attributes, without making attributes of them. What is none is left out and
+   * told; those that were given before and are missing now are as usual again. */
+  give(settings: ReadonlyMap<string, string>): void;
   /** The network as it stands, as a file. */
   export(kind: ExportKind | "project"): Promise<Blob>;
   addEventListener<K extends keyof QuantPlaygroundEvents>(type: K, listener: (event: QuantPlaygroundEvents[K]) => void, options?: boolean | AddEventListenerOptions): void;

@@ -13,7 +13,7 @@ export interface LoadOptions {
   read?: (url: URL, name: string) => Promise<Uint8Array>;
 }
 
-/** Loads the engine. */
+/** Loads the engine. @throws Error, its `name` "LoadError" where a file is missing or damaged: here and in every `load…` another try may bring it. */
 export function load(options?: LoadOptions): Promise<Engine>;
 
 /** Loads the charts of the playground, for pages that draw what a session reports (main thread only). */
@@ -213,9 +213,13 @@ export interface ImportedData {
   inputs: Float32Array;
   labels: Uint8Array;
   test: { inputs: Float32Array; labels: Uint8Array } | null;
-  /** What became −1 and what became 1: x ↦ 2·(x − low)/(high − low) − 1, 0 where low = high. "pixels": 0 and 255;
-   * "columns": least and largest of each column of the training file; "range": of all its numbers. */
-  normalization: { kind: "pixels" | "columns" | "range"; low: Float32Array; high: Float32Array };
+  /** What became −1 and what became 1: x ↦ 2·(x − low)/(high − low) − 1, 0 where low = high, computed in double precision
+   * and rounded once. "pixels": 0 and 255; "columns": least and largest of each column of the training file; "range": of
+   * all its numbers, also for images of bytes where no pixel reaches 128. */
+  normalization: { kind: "pixels" | "columns" | "range"; low: Float64Array; high: Float64Array };
+  /** Tables: how many different values each input column of the training file has, and how many are left as 32-bit
+   * `inputs`: fewer where some lie too close together for the column's range. Empty for images. */
+  distinct: { found: Uint32Array; kept: Uint32Array };
   /** Tables: the names of all columns, the place of the label's among them (null: its own file), the first rows. */
   columns: string[];
   label: number | null;
@@ -283,8 +287,13 @@ export interface SessionOptions {
   activationBits?: number;
   learnBits?: boolean;
   budgetBits?: number;
+  /** What `budgetBits` bounds; "codes" is the rule of comparisons. "stored" unless given, and in `Session.options`. */
+  budgetCounts?: "stored" | "codes";
   activationBudgetBits?: number;
+  /** Fewest bits of a layer's weights while bits are learned or searched; 2 unless given. */
   minBits?: number;
+  /** Fewest bits of a layer's input activations while ddq learns them; `minBits`, but at least 2, unless given. */
+  minActivationBits?: number;
   locks?: string;
   episodes?: number;
   hardware?: "size" | "bitops" | "edge" | "cloud" | "measured";
@@ -294,6 +303,7 @@ export interface SessionOptions {
   memoryAware?: boolean;
   adjustEvery?: number;
   planeLearningRate?: number;
+  planeClip?: number;
   holdNorm?: boolean;
   exemptFirst?: boolean;
   exemptLast?: boolean;
@@ -388,7 +398,7 @@ export interface TensorSnapshot {
   quantizedHistogram: Uint32Array;
   histogramMin: number;
   histogramMax: number;
-  /** ‖x − x_q‖² / ‖x‖². */
+  /** ‖x − x_q‖ / ‖x‖. */
   relativeError: number;
   /** Bits to store the tensor with codebook and scales. */
   sizeBits: number;
@@ -403,6 +413,12 @@ export interface LayerSnapshot {
   macs: number;
   /** Output channels: rows of the weight matrix. */
   outputs: number;
+  /**
+   * Bit operations for one sample: macs times the bits of a weight and of an input, of every point that multipoint adds. The
+   * network's own input counts 8 bits where weights are quantized; what else is not quantized counts 32. Absent in an
+   * engine of `methods: "core"`.
+   */
+  bitOps?: number;
   weight: TensorSnapshot;
   /** The layer's input; null where it is not quantized: a 32-bit float. */
   activation: TensorSnapshot | null;
@@ -411,7 +427,10 @@ export interface LayerSnapshot {
 export interface Snapshot extends Progress {
   /** Accuracies in [0, 1]; null before they are known. */
   trainAccuracy: number | null;
+  /** Of the last evaluation on the test split; null from the start of quantization until the quantized network was tested. */
   testAccuracy: number | null;
+  /** Epochs of the current phase that were finished when `testAccuracy` was measured. */
+  testEpoch: number | null;
   floatAccuracy: number | null;
   /** A hash of the losses and of every tensor's bits and levels after each evaluation so far, 16 hexadecimal digits: the
    * same for the same options and seed in every build, at any pace, through `save` and `restore`. */
@@ -498,11 +517,14 @@ export interface Latencies {
 
 /** The network of a session at one moment, asked about its bits; uniform levels of the best range, no training. */
 export class Advice {
-  /** One bit less (where there is one), the bits as they are, one more. */
+  /** One bit less (where there is one), the bits as they are, one more. @throws Error for a layer that is not there. */
   why(layer: number): Alternative[];
   /** Measures one more layer, which `solve` needs of all; the part that is done, in [0, 1]. */
   prepare(): number;
-  /** The weight bits with the least error within a budget, exactly. */
+  /**
+   * The weight bits with the least error within a budget, exactly.
+   * @throws Error before `prepare` has returned 1, and for a budget that the network cannot meet, with the least that it needs.
+   */
   solve(budgetBits: number): { bits: Uint32Array; averageBits: number };
   /** The network at those bits on packed codes. */
   deploy(budgetBits: number): Deployed;
@@ -548,6 +570,9 @@ export interface ExportedFile {
 export class Engine {
   readonly build: "simd128" | "scalar";
   readonly optionTable: OptionRow[];
+  /** The WebAssembly memory of the engine, which all its sessions share. After a `WebAssembly.RuntimeError` (as where no more of it
+   * can be had) none of its objects may be used again. */
+  readonly memory: WebAssembly.Memory;
   /** Methods that `createSession` accepts now. */
   readonly methods: MethodName[];
   /** Whether every method is there. */
@@ -583,9 +608,18 @@ export class Engine {
   /** Loads the fastest kernels that this browser runs, for `Session.deploy` and `createKernel`: the relaxed SIMD
    * binary where a probe is accepted. Without it, `deploy` uses those of the engine's own build. */
   loadKernels(): Promise<void>;
+  /**
+   * A network on packed integers from the bytes of `Session.deployment`. `samples`: what it is evaluated on and timed with.
+   * @throws Error that names the place where the bytes are no such network.
+   */
+  openDeployed(bytes: Uint8Array, samples: { train?: Samples; test: Samples }): Deployed;
   /** The build of the kernels; null while only the core is loaded. */
   readonly kernelBuild: "relaxed" | "simd128" | "scalar" | null;
-  /** A random `rows` × `columns` matrix of packed codes (bits 1 to 8) or float32 (bits 32), to be measured. */
+  /**
+   * A random `rows` × `columns` matrix of packed codes (bits 1 to 8) or float32 (bits 32), to be measured; at most 125 million
+   * weights.
+   * @throws Error that names the size, what was given and what is allowed.
+   */
   createKernel(options: { rows: number; columns: number; bits: number; codebook?: boolean }): Kernel;
   loadCheckpoint(model: ModelName | "own"): Promise<void>;
   /** @throws Error that names the option, what was given and what is allowed. */
@@ -597,7 +631,7 @@ export class Engine {
    * this binary does not have: `loadMethods` brings the others.
    */
   restore(bytes: Uint8Array): Session;
-  /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: bursts of 20 ms, medians of 7. */
+  /** Measures each layer (of a snapshot) at 1 to 8 weight bits here: the shortest of 7 bursts of at least 10 ms. */
   measureLatencies(layers: { outputs: number; parameters: number; macs: number }[], breath?: (part: number) => Promise<void> | void): Promise<Latencies>;
 }
 
@@ -612,7 +646,8 @@ export interface Kernel {
   free(): void;
 }
 
-/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. */
+/** Microseconds of one sample: median, least and most over the bursts; `samples` at a time. Other work of the machine only
+ * adds to a time: `least` is the one to compare. */
 export interface Timing {
   samples: number;
   microseconds: number;
@@ -659,6 +694,11 @@ export class Session {
    * @throws Error that names the layer where it is not quantized, or its levels are not (yet) on the kernels' grid.
    */
   deploy(): Deployed;
+  /**
+   * What `deploy` opens: codes, codebooks and scales, for `Engine.openDeployed` here or in another Worker.
+   * @throws Error as `deploy`.
+   */
+  deployment(): Uint8Array;
   /** Whether `export` need not move the run to another binary first: `engine.restore(session.save())` moves it for good. */
   readonly exportsHere: boolean;
   /**

@@ -4,7 +4,7 @@
  */
 
 import { instantiate, placeOf } from "./binaries.js";
-import { floats, plain, show } from "./checks.js";
+import { checkOptions, floats, loadError, plain, show } from "./checks.js";
 
 /**
  * A module with one function that makes a v128: valid where SIMD128 is supported.
@@ -64,18 +64,24 @@ export async function loadCharts(options = {}) {
 
 /** The module with what wraps its packed networks and products. @param {any} module */
 async function kernelsOf(module) {
-  const [{ Deployed }, { Kernel }, { Advice }] = await Promise.all([import("./deployed.js"), import("./kernel.js"), import("./advice.js")]);
-  return { module, Deployed, Kernel, Advice };
+  const [{ Deployed }, { Kernel, checkMatrix }, { Advice }] = await Promise.all([import("./deployed.js"), import("./kernel.js"), import("./advice.js")]);
+  return { module, Deployed, Kernel, checkMatrix, Advice };
 }
 
 /**
  * @param {URL} url
  * @returns {Promise<Uint8Array>}
+ * @throws LoadError
  */
 async function download(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`file ${url.pathname}: expected HTTP status 200, got ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  const failed = (/** @type {string} */ got, /** @type {unknown} */ cause) => loadError(`file ${url.pathname}: expected HTTP status 200, got ${got}`, cause);
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw failed(String(response.status), null);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw error instanceof TypeError ? failed(`no whole answer (${error.message})`, error) : error;
+  }
 }
 
 /**
@@ -155,6 +161,11 @@ export class Engine {
    */
   async loadCheckpoint(model) {
     if (!this.checkpoints.has(model)) this.checkpoints.set(model, await readCheckpoint(model, this.read));
+  }
+
+  /** The WebAssembly memory of the engine. */
+  get memory() {
+    return this.module.memory;
   }
 
   /** Methods that `createSession` accepts now. */
@@ -251,10 +262,26 @@ export class Engine {
    * @param {{ rows: number, columns: number, bits: number, codebook?: boolean }} options
    */
   createKernel({ rows, columns, bits, codebook = false }) {
-    if (!this.kernels) throw new Error("createKernel: expected loadKernels() to have been awaited");
-    if (!(bits === 32 || (bits >= 1 && bits <= 8))) throw new Error(`option "bits" of createKernel: expected 1 to 8, or 32, got ${show(bits)}`);
-    const { module, Kernel } = this.kernels;
+    const { module, Kernel, checkMatrix } = this.kernelsFor("createKernel");
+    checkMatrix({ rows, columns, bits });
     return new Kernel(new module.WasmKernel(rows, columns, bits, codebook), module.memory, rows, columns);
+  }
+
+  /**
+   * The network on packed integers of which `Session.deployment` gave the bytes.
+   * @param {Uint8Array} bytes
+   * @param {{ train?: import("./index.js").Samples, test: import("./index.js").Samples }} samples
+   */
+  openDeployed(bytes, samples) {
+    if (!(bytes instanceof Uint8Array)) throw new Error(`bytes of openDeployed: expected a Uint8Array, got ${show(bytes)}`);
+    const { module, Deployed } = this.kernelsFor("openDeployed");
+    return new Deployed(new module.WasmDeployed(bytes), module.kernelBuild(), samples);
+  }
+
+  /** @param {string} what needs them */
+  kernelsFor(what) {
+    if (!this.kernels) throw new Error(`${what}: expected engine.loadKernels() to have been awaited`);
+    return this.kernels;
   }
 
   /**
@@ -274,6 +301,7 @@ export class Engine {
    * @param {ArrayLike<number>} [latencies] microseconds as `measureLatencies` gives them
    */
   createSession(options = {}, latencies = []) {
+    checkOptions(options);
     const own = [options.data, options.model].filter((value) => value && typeof value === "object");
     if (own.length > 0 && (this.files || own.some((value) => Reflect.get(Object(value), "kind") === "own"))) {
       return new Session(this.#filesLoaded().sessionOf(this.module, options, latencies), this);
@@ -282,8 +310,15 @@ export class Engine {
     const model = options.model ?? "mobile";
     const checkpoint = this.checkpoints.get(String(model));
     const { WasmSession } = this.module;
-    const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
-    return new Session(inner, this);
+    try {
+      const inner = latencies.length === 0 ? new WasmSession(names, values, checkpoint) : WasmSession.withLatencies(names, values, checkpoint, Float64Array.from(latencies));
+      return new Session(inner, this);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("checkpoint, "))) throw error;
+      // A damaged file is forgotten, so that it can be loaded again.
+      this.checkpoints.delete(String(model));
+      throw loadError(`checkpoint of ${model}: damaged: ${error.message}`, error);
+    }
   }
 
   /**
@@ -352,10 +387,14 @@ export class Session {
 
   /** The network as it stands, on packed integers. */
   deploy() {
-    const { kernels } = this.engine;
-    if (!kernels) throw new Error("deploy: expected engine.loadKernels() to have been awaited");
-    const inner = new kernels.module.WasmDeployed(this.#live().deployment());
-    return new kernels.Deployed(inner, kernels.module.kernelBuild(), { train: this.samples("train"), test: this.samples("test") });
+    // Without kernels nothing is opened, whatever the network is.
+    this.engine.kernelsFor("deploy");
+    return this.engine.openDeployed(this.deployment(), { train: this.samples("train"), test: this.samples("test") });
+  }
+
+  /** The network as it stands, as the bytes that `Engine.openDeployed` takes. */
+  deployment() {
+    return this.#live().deployment();
   }
 
   /**
@@ -421,8 +460,7 @@ export class Session {
 
   /** The network as it stands, to be asked about its bits. */
   advice() {
-    const { kernels } = this.engine;
-    if (!kernels) throw new Error("advice: expected engine.loadKernels() to have been awaited");
+    const kernels = this.engine.kernelsFor("advice");
     const live = this.#live();
     if (!live.advice) throw new Error("advice: expected engine.loadMethods() to have been awaited before the session was created");
     return new kernels.Advice(live.advice(), live, kernels.module, { train: this.samples("train"), test: this.samples("test") });

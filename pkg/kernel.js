@@ -1,6 +1,24 @@
 /** A packed product that costs hardly more than the multiplication itself: its vectors stay in the module's memory. */
 import { show } from "./checks.js";
 
+/** Most bytes of a matrix while it is made: floats, or codes with their copies. */
+const MOST_BYTES = 1e9;
+/** Bytes of a weight while a matrix is made, at most: a float, and one in the order of the product. */
+const WEIGHT_BYTES = 8;
+
+/**
+ * Checks what a matrix is to be.
+ * @param {{ rows: number, columns: number, bits: number }} options
+ */
+export function checkMatrix({ rows, columns, bits }) {
+  for (const [name, size] of Object.entries({ rows, columns })) {
+    if (!Number.isInteger(size) || size < 1) throw new Error(`option "${name}" of createKernel: expected a whole number of at least 1, got ${show(size)}`);
+  }
+  if (!Number.isInteger(bits) || !(bits === 32 || (bits >= 1 && bits <= 8))) throw new Error(`option "bits" of createKernel: expected 1 to 8, or 32, got ${show(bits)}`);
+  const most = MOST_BYTES / WEIGHT_BYTES;
+  if (rows * columns > most) throw new Error(`options "rows" and "columns" of createKernel: expected at most ${most.toLocaleString("en")} weights, got ${rows} × ${columns}`);
+}
+
 /** A random matrix of packed codes or of float32. See index.d.ts. */
 export class Kernel {
   /**

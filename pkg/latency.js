@@ -1,59 +1,44 @@
 /** Latencies of a network's layers on this machine, for searches that keep to a time. */
+import { least, median, timesInPauses } from "./timing.js";
 
-/** A burst takes at least this many ms: the clock is coarse. */
-const BURST = 20;
 const ROUNDS = 7;
+const WIDTHS = [1, 2, 3, 4, 5, 6, 7, 8];
 
-/** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+/** The matrix of a layer; layers of the same shape take the same time. @param {{ outputs: number, parameters: number }} layer */
+const shapeOf = ({ outputs, parameters }) => `${outputs} ${parameters / outputs}`;
 
 /**
  * Microseconds of each layer's packed products at 1 to 8 weight bits, in the order that `latencies` of a session takes.
  * A layer is measured as the product of its weight matrix (a depthwise one's rows are its filters), once for every
- * output pixel. Bursts take turns; the median counts.
+ * output pixel. Bursts take turns; the shortest counts.
  * @param {import("./index.js").Engine} engine with its kernels loaded
  * @param {{ outputs: number, parameters: number, macs: number }[]} layers those of a snapshot
  * @param {(part: number) => Promise<void> | void} [breath] called between bursts with the part that is done
  * @returns {Promise<import("./index.js").Latencies>}
  */
 export async function measureLatencies(engine, layers, breath = () => {}) {
-  const widths = [1, 2, 3, 4, 5, 6, 7, 8];
-  const shapeOf = (/** @type {{ outputs: number, parameters: number }} */ { outputs, parameters }) => `${outputs} ${parameters / outputs}`;
   const shapes = [...new Set(layers.map(shapeOf))];
-  /** @type {Map<string, number[][]>} */
+  /** By shape, for each width the times of its rounds. @type {Map<string, number[][]>} */
   const found = new Map();
-  let done = 0;
   for (const shape of shapes) {
     const [rows, columns] = shape.split(" ").map(Number);
-    const kernels = widths.map((bits) => engine.createKernel({ rows, columns, bits }));
-    const time = (/** @type {number} */ at, /** @type {number} */ times) => {
-      const start = performance.now();
-      kernels[at].run(times);
-      return performance.now() - start;
-    };
-    const times = kernels.map((_, at) => {
-      let count = 1;
-      while (time(at, count) < BURST) count *= 2;
-      return count;
-    });
-    const rounds = widths.map(() => /** @type {number[]} */ ([]));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (let i = 0; i < widths.length; i++) {
-        const at = (i + 3 * round) % widths.length;
-        rounds[at].push((1000 * time(at, times[at])) / times[at]);
-        await breath((done += 1 / (shapes.length * ROUNDS * widths.length)));
-      }
+    const kernels = WIDTHS.map((bits) => engine.createKernel({ rows, columns, bits }));
+    const calls = kernels.map((kernel) => (/** @type {number} */ times) => kernel.run(times));
+    try {
+      found.set(shape, await timesInPauses(calls, ROUNDS, (part) => breath((found.size + part) / shapes.length)));
+    } finally {
+      kernels.forEach((kernel) => kernel.free());
     }
-    kernels.forEach((kernel) => kernel.free());
-    found.set(shape, rounds);
   }
   const microseconds = layers.flatMap((layer) => {
     const positions = layer.macs / layer.parameters;
-    return (found.get(shapeOf(layer)) ?? []).map((rounds) => median(rounds) * positions);
+    return (found.get(shapeOf(layer)) ?? []).map((rounds) => least(rounds) * positions);
   });
-  const spreads = [...found.values()].flat().map((rounds) => {
-    const sorted = [...rounds].sort((a, b) => a - b);
-    return (sorted[(3 * sorted.length) >> 2] - sorted[sorted.length >> 2]) / median(rounds);
-  });
-  return { microseconds, build: engine.kernelBuild ?? "", spread: median(spreads) };
+  return { microseconds, build: engine.kernelBuild ?? "", spread: median([...found.values()].flat().map(spread)) };
+}
+
+/** Middle half of the times over their median. @param {number[]} times */
+function spread(times) {
+  const sorted = [...times].sort((a, b) => a - b);
+  return (sorted[(3 * sorted.length) >> 2] - sorted[sorted.length >> 2]) / median(times);
 }

@@ -59,6 +59,8 @@ export async function buildOffline() {
   let page = readFileSync(inWww("index.html"), "utf8");
   page = replaced(page, /<meta http-equiv="Content-Security-Policy"[^>]*>/, `<meta http-equiv="Content-Security-Policy" content="${policy}">`);
   page = replaced(page, /<link rel="icon"[^>]*>/, `<link rel="icon" href="${icon}">`);
+  // What says that a file is missing has nothing to say here.
+  page = replaced(page, /<script src="boot\.js"><\/script>\n/, "");
   page = replaced(page, /<link rel="stylesheet" href="style\.css">/, `<style>${style}</style>`);
   page = replaced(page, /<script type="module" src="main\.js"><\/script>/, `<script type="module">${script}</script>`);
   // Words that lead to a page which is not inside; the prose of about.html is.

@@ -12,27 +12,19 @@ import { buildOffline } from "./build-offline.mjs";
 import { COMMON, DIST, inWww, ROOT } from "./bundling.mjs";
 
 const WASM = "ddq_playground_bg.wasm";
-const CODE = "ddq_playground.js";
+const GLUE = "ddq_playground.js";
 /** Modules that a page or a Worker begins with; what only some visits need is loaded by them as chunks. */
 const ENTRIES = ["main", "worker", "compare-worker", "own-worker", "quant-playground", "embed", "learn"];
 
 const endingIn = (/** @type {string} */ end) => readdirSync(inWww("")).filter((name) => name.endsWith(end));
-
-/** The code around the binaries is not bundled, but asked for in dist/, where placeBinary() puts it. @type {import("esbuild").Plugin} */
-const separateBinaries = {
-  name: "separate-binaries",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/\w+\/ddq_playground\.js$/ }, ({ path }) => ({ path, external: true }));
-  },
-};
 
 /** The chunks that an entry cannot begin without. @param {import("esbuild").Metafile} metafile @param {string} entry */
 function needed(metafile, entry) {
   /** @type {Set<string>} */
   const found = new Set();
   const follow = (/** @type {string} */ output) => {
-    for (const { path, kind } of metafile.outputs[output].imports) {
-      if (kind !== "import-statement" || found.has(path)) continue;
+    for (const { path, kind, external } of metafile.outputs[output].imports) {
+      if (kind !== "import-statement" || external || found.has(path)) continue;
       found.add(path);
       follow(path);
     }
@@ -41,11 +33,15 @@ function needed(metafile, entry) {
   return [...found].map((path) => basename(path));
 }
 
-/** @param {import("esbuild").Plugin[]} plugins */
+/** A classic script has no address of its own: what it needs it asks its page for, by the path of this address. @param {string} name */
+const bundleClassic = (name) => build({ ...COMMON, entryPoints: [inWww(name)], format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
+
+/** Modules, styles, pages and their files. @param {import("esbuild").Plugin[]} plugins */
 async function bundle(plugins) {
   const { metafile } = await build({
     ...COMMON, plugins, entryPoints: ENTRIES.map((name) => inWww(`${name}.js`)), format: "esm", splitting: true, metafile: true, chunkNames: "[name]-[hash]",
   });
+  await bundleClassic("boot.js");
   await build({ ...COMMON, target: [], entryPoints: endingIn(".css").map(inWww) });
   for (const name of endingIn(".html")) {
     const page = readFileSync(inWww(name), "utf8").replace(/(?=<script type="module" src="(\w[\w-]*)\.js">)/g, (_, entry) =>
@@ -56,30 +52,44 @@ async function bundle(plugins) {
   cpSync(join(ROOT, "pkg/checkpoints"), join(DIST, "checkpoints"), { recursive: true });
 }
 
-/** Takes a binary from pkg/. @param {string} name @param {string[]} [files] */
-function placeBinary(name, files = [WASM]) {
+/** Takes files of a binary from pkg/. @param {string} name @param {string[]} files */
+function place(name, files) {
   mkdirSync(join(DIST, name), { recursive: true });
   for (const file of files) copyFileSync(join(ROOT, "pkg", name, file), join(DIST, name, file));
 }
 
-/** A page whose binaries are built while it is served: place() takes one that is there. */
+/** The code around a binary stays a file beside it, which may not be there yet. @type {import("esbuild").Plugin} */
+const separateGlue = {
+  name: "separate-glue",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/\w+\/ddq_playground\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** A page that works before all binaries are built: those that it asks for are handed in later, by placeBinary(). */
 export async function buildEarlyPage() {
-  rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST);
-  await bundle([separateBinaries]);
-  return { place: (/** @type {string} */ name) => placeBinary(name, [WASM, CODE]) };
+  emptyDist();
+  await bundle([separateGlue]);
 }
 
-/** The page, with all binaries in pkg/. @param {{ fresh?: boolean }} [options] fresh: whether what was in dist/ goes */
-export async function buildPage({ fresh = true } = {}) {
-  if (fresh) rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST, { recursive: true });
+/** @param {string} name */
+export const placeBinary = (name) => place(name, [GLUE, WASM]);
+
+export function emptyDist() {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST);
+}
+
+/** Everything, into an empty dist/ or over an early page, which visitors may be looking at. */
+export async function buildPage() {
   await bundle([]);
-  // A classic script has no address of its own: what it needs it asks its page for, by the path of this address.
-  await build({ ...COMMON, entryPoints: [inWww("embedded-worker.js")], format: "iife", define: { "import.meta.url": '"https://page.invalid/"' } });
-  for (const name of BINARIES) placeBinary(name);
+  await bundleClassic("embedded-worker.js");
+  for (const name of BINARIES) place(name, [WASM]);
   await buildOffline();
   await buildElement();
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildPage();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  emptyDist();
+  await buildPage();
+}

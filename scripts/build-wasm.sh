@@ -3,42 +3,49 @@
 # scalar and simd128 are the engine, full is simd128 with what reads and writes files, which scalar has too; relaxed is
 # the kernels alone, since with relaxed SIMD training would not give the same bits; core is the simd128 engine with the
 # methods of a first view only; charts and details draw, built for size.
-# scripts/build.mjs builds all, by the steps that this does one after the other: `tools`, `compile <name>`, `finish <name>`.
+# scripts/build.mjs takes the steps of it one by one: `bindgen` once, then for each binary `compile` and `finish`.
+# `scripts/build-wasm.sh lint <name>` has clippy look at what the binary is made of.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 step=all
-case "${1:-}" in tools | compile | finish) step=$1 && shift ;; esac
+case "${1:-}" in bindgen | compile | finish | lint) step=$1 && shift ;; esac
 
-# What writes the JavaScript around a binary. Cargo lets others wait while one builds it.
+# What writes the JavaScript around a binary. While one call compiles it, cargo lets the others wait.
 bindgen() {
   CARGO_TARGET_DIR=target/bindgen cargo "$1" --quiet --locked --manifest-path scripts/bindgen/Cargo.toml "${@:2}"
 }
-if [ "$step" = tools ]; then
+if [ "$step" = bindgen ]; then
   bindgen build
   exit
 fi
 
 name=${1:?expected simd128, scalar, relaxed, core, full, charts or details}
-# Two sets of flags with a target directory each: dependencies are compiled once for all binaries of a set, and the
-# sets at the same time. What is in `own` is for the crate alone.
+# Dependencies are compiled once for all binaries with the same `flags`; those in `own` are for the crate alone. There are
+# two target directories, so that two binaries can be compiled at a time.
 # Unrolled loops of unknown length cost 2 % of the bytes and gain nothing measurable; inlining less saves 4 % of the
 # bytes for 3 % of the speed.
 lean="-C llvm-args=-unroll-runtime=false -C llvm-args=-inline-threshold=75"
-flags="-C target-feature=+simd128 $lean" own="" cargo="" opt="-O3 --enable-simd" set=simd128
+directory=simd flags="-C target-feature=+simd128 $lean" own="" level=3 opt="-O3 --enable-simd"
 case "$name" in
-  core) feature=engine ;;
-  simd128) feature=methods,kernels ;;
-  full) feature=methods,kernels,files ;;
-  relaxed) feature=kernels own="-C target-feature=+relaxed-simd" opt="-O3 --enable-simd --enable-relaxed-simd" ;;
-  scalar) feature=methods,kernels,files own=$lean set=scalar flags="" opt="-O3" ;;
-  # As a cdylib alone: where an rlib is asked for too, whatever is public stays in, 6 % of these binaries. The others
-  # would get 1 % larger.
-  charts | details) feature=$name set=scalar flags="" opt="-Oz" cargo='--crate-type cdylib --config profile.wasm.opt-level="z"' ;;
+  core) features=engine ;;
+  simd128) features=methods,kernels ;;
+  full) features=methods,kernels,files ;;
+  relaxed) features=kernels own="-C target-feature=+relaxed-simd" opt="$opt --enable-relaxed-simd" ;;
+  scalar) features=methods,kernels,files directory=scalar flags=$lean opt="-O3" ;;
+  charts | details) features=$name directory=scalar flags="" level=z opt="-Oz" ;;
   *) echo "build-wasm: expected simd128, scalar, relaxed, core, full, charts or details, got $name" >&2; exit 2 ;;
 esac
-target="target/wasm-$set"
-# Kept apart from the others of its set: the next one compiled replaces cargo's.
+crate=(--target wasm32-unknown-unknown --no-default-features --features "$features")
+
+if [ "$step" = lint ]; then
+  # With the flags of .cargo/config.toml, so that dependencies are checked once for all binaries.
+  # shellcheck disable=SC2086
+  exec cargo clippy --quiet --lib "${crate[@]}" -- -D warnings $own
+fi
+
+target="target/wasm-$directory"
+# A copy, since the next binary that is compiled there replaces cargo's.
 module="$target/$name.wasm"
 out="pkg/$name"
 
@@ -46,9 +53,10 @@ compile() {
   # Paths of this machine do not belong into what visitors download.
   export CARGO_TARGET_DIR=$target
   export RUSTFLAGS="$flags --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$PWD=."
+  export CARGO_PROFILE_RELEASE_OPT_LEVEL=$level
   # shellcheck disable=SC2086
-  cargo rustc --quiet --profile wasm --lib --target wasm32-unknown-unknown --no-default-features --features "$feature" $cargo -- $own
-  cp "$target/wasm32-unknown-unknown/wasm/ddq_playground.wasm" "$module"
+  cargo rustc --quiet --release --lib "${crate[@]}" -- $own
+  cp "$target/wasm32-unknown-unknown/release/ddq_playground.wasm" "$module"
 }
 
 # What the finished files are made of, and what they are.

@@ -4,9 +4,8 @@
     .tools/onnx/bin/python scripts/make_onnx_models.py
 
 Writes tests/onnx/<name>.onnx and tests/onnx/<name>.json ({"input": [N, ...], "output": [N, classes]}; "softmax" where
-the file ends with one), small enough to be kept: CI runs no Python. Weights are seeded.
+the file ends with one), small enough to be kept: CI runs no Python. Weights are seeded. What onnxruntime quantizes is made by make_quantized_models.py.
 """
-import io
 import json
 import pathlib
 import warnings
@@ -14,7 +13,6 @@ import warnings
 import numpy as np
 import onnx
 import onnxruntime
-import torch
 from onnx import TensorProto, helper, numpy_helper
 
 HERE = pathlib.Path(__file__).resolve().parent.parent / "tests" / "onnx"
@@ -231,45 +229,11 @@ def quantized():
         keep(f"qdq-{opset}", model(whole, (2, 6, 6), constants, opset), x, reference=model(plain, (2, 6, 6), without, opset))
 
 
-class Digits(torch.nn.Module):
-    """A small CNN with the layers that people use."""
-
-    def __init__(self):
-        super().__init__()
-        self.features = torch.nn.Sequential(
-            torch.nn.Conv2d(1, 12, 3, padding=1, bias=False), torch.nn.BatchNorm2d(12), torch.nn.ReLU(),
-            torch.nn.Conv2d(12, 24, 3, stride=2, padding=1), torch.nn.ReLU6(), torch.nn.MaxPool2d(2))
-        self.classifier = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Dropout(0.1), torch.nn.Linear(96, 32), torch.nn.Hardtanh(), torch.nn.Linear(32, 10))
-
-    def forward(self, x):
-        return self.classifier(self.features(x))
-
-
-class Viewed(torch.nn.Module):
-    """Flattens as many people do, with the size of the batch from the tensor."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv = torch.nn.Conv2d(2, 3, 3)
-        self.fc = torch.nn.Linear(60, 4)
-
-    def forward(self, x):
-        y = torch.nn.functional.leaky_relu(self.conv(x))
-        return self.fc(y.view(x.size(0), -1))
-
-
-def torch_bytes(net, x, opset, dynamo):
-    out = io.BytesIO()
-    if dynamo:
-        program = torch.onnx.export(net, (x,), dynamo=True, opset_version=opset, verbose=False, dynamic_shapes=({0: torch.export.Dim("batch")},))
-        return program.model_proto
-    torch.onnx.export(net, (x,), out, dynamo=False, opset_version=opset, input_names=["image"], output_names=["logits"], dynamic_axes={"image": {0: "batch"}})
-    return onnx.load_from_string(out.getvalue())
-
-
 def digits():
     """PyTorch's own exports of a CNN trained on the digits; x is pixel/8 − 1."""
+    import torch
     from sklearn.datasets import load_digits
+    from torch_models import Digits, Viewed, torch_model
 
     data = load_digits()
     x = torch.tensor(data.images / 8 - 1, dtype=torch.float32)[:, None]
@@ -285,15 +249,13 @@ def digits():
     net.eval()
     print(f"digits: accuracy {(net(x).argmax(1) == labels)[1200:].float().mean():.4f} on digits it has not seen")
     for opset in (9, 13, 17):
-        keep(f"digits-{opset}", torch_bytes(net, x[:2], opset, False), x[:SAMPLES].numpy())
-    keep("digits-dynamo", torch_bytes(net, x[:2], 20, True), x[:SAMPLES].numpy())
+        keep(f"digits-{opset}", torch_model(net, x[:2], opset, False), x[:SAMPLES].numpy())
+    keep("digits-dynamo", torch_model(net, x[:2], 20, True), x[:SAMPLES].numpy())
     viewed = Viewed().eval()
     x6 = torch.tensor(rand(SAMPLES, 2, 7, 6, scale=1.0))
-    keep("torch-view", torch_bytes(viewed, x6, 11, False), x6.numpy())
+    keep("torch-view", torch_model(viewed, x6, 11, False), x6.numpy())
     mlp = torch.nn.Sequential(torch.nn.Linear(64, 24), torch.nn.Tanh(), torch.nn.Linear(24, 10))
-    out = io.BytesIO()
-    torch.onnx.export(mlp, (x[:1].reshape(1, 64),), out, dynamo=False, opset_version=17)
-    keep("mlp-batch-1", onnx.load_from_string(out.getvalue()), x[:SAMPLES].reshape(SAMPLES, 64).numpy())
+    keep("mlp-batch-1", torch_model(mlp, x[:1].reshape(1, 64), 17, False, fixed=True), x[:SAMPLES].reshape(SAMPLES, 64).numpy())
 
 
 if __name__ == "__main__":

@@ -106,6 +106,7 @@ python_environment() {
 # What reads the exports: for the tests only.
 setup_python() {
   command -v gcc >/dev/null || missing "gcc" "The exported C code is compiled with it: apt-get install gcc"
+  command -v g++ >/dev/null || missing "g++" "The exported C code is linked from C++ with it: apt-get install g++"
   python_environment tests/export/requirements.txt .tools/python "onnxruntime and what reads the other exports"
 }
 

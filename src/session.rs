@@ -66,8 +66,11 @@ pub struct Snapshot {
     pub progress: Progress,
     /// Accuracy over the last epoch's training batches, in [0, 1].
     pub train_accuracy: Option<f64>,
-    /// Accuracy of the last evaluation on the test split, in [0, 1].
+    /// Accuracy of the last evaluation on the test split, in [0, 1]; None from the start of quantization until the
+    /// quantized network was tested.
     pub test_accuracy: Option<f64>,
+    /// Epochs of the current phase that were finished when `test_accuracy` was measured.
+    pub test_epoch: Option<usize>,
     /// Test accuracy of the float network that quantization starts from, in [0, 1].
     pub float_accuracy: Option<f64>,
     /// What the evaluations so far have shown, as a hash: see [`Trace`].
@@ -288,6 +291,7 @@ impl Session {
             progress,
             train_accuracy: t.train_accuracy(),
             test_accuracy: t.test().map(|found| found.accuracy),
+            test_epoch: t.test_epoch(),
             float_accuracy: t.float_accuracy(),
             trace: t.trace(),
             sizes,

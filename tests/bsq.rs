@@ -354,8 +354,11 @@ fn weights_without_information_neither_panic_nor_poison() {
     bsq.adjust();
     assert_eq!(bsq.planes(), 2);
     // Only weights are planes: activations are not known before.
-    let settings =
-        ddq_playground::train::recipe::quantizer_settings(&Options::new(&[]).unwrap(), true);
+    let settings = ddq_playground::train::recipe::quantizer_settings(
+        &Options::new(&[]).unwrap(),
+        Role::Weight,
+        true,
+    );
     let activation =
         ddq_playground::quant::build("bsq", Role::Activation, 4, &[0.0, 1.0], &settings).unwrap();
     assert!(activation.as_bsq().is_none() && activation.held().is_none());

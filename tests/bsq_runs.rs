@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::kept::start;
 use common::runs::{finish, session};
 use ddq_playground::session::Snapshot;
 use ddq_playground::train::options::Options;
@@ -51,6 +52,48 @@ fn planes_are_dropped_and_the_accuracy_stays_at_four_bits() {
             }
         }
     }
+}
+
+/// The float `mlp`, which has no batch norm, with weights of its first layer sixteen times as large: the logits grow as much,
+/// and the classes stay. A step of unclipped planes grows with the square of the weights' range.
+#[test]
+fn a_network_without_batch_norm_keeps_what_it_knows_where_its_weights_are_large() {
+    const FACTOR: f32 = 16.0;
+    let mut float = session("model=mlp method=float epochs=0").unwrap();
+    let mut network = float.network().clone();
+    let scale = |values: &mut [f32], by: f32| values.iter_mut().for_each(|value| *value *= by);
+    for (layer, linear) in network.linears_mut().enumerate() {
+        if layer == 0 {
+            scale(&mut linear.weight.value, FACTOR);
+        }
+        if let Some(bias) = &mut linear.bias {
+            scale(&mut bias.value, FACTOR);
+        }
+    }
+    // The accuracies after the epochs.
+    let course = |method: &str| {
+        let given = format!("data=digits {method} activationBits=8 epochs=6 seed=1");
+        let mut session = start(&given, network.clone(), None).unwrap();
+        let mut found = Vec::new();
+        let mut evaluations = 0;
+        while session.step(1).unwrap().phase != Phase::Done {
+            let progress = session.progress();
+            if progress.evaluations > evaluations && progress.epoch > 0 {
+                found.push(session.tested().unwrap().accuracy);
+            }
+            evaluations = progress.evaluations;
+        }
+        found
+    };
+    let least = |course: &[f64]| course.iter().copied().fold(1.0, f64::min);
+    let end = |course: &[f64]| *course.last().unwrap();
+    let uniform = course("method=uniform weightBits=5");
+    let bsq = course("method=bsq budgetBits=5");
+    assert!(least(&bsq) >= 0.9, "{bsq:?}");
+    assert!(end(&bsq) >= end(&uniform) - 0.03, "{bsq:?}, {uniform:?}");
+    // The paper's form, without clipping, is lost on the way.
+    let unclipped = course("method=bsq budgetBits=5 planeClip=0");
+    assert!(least(&unclipped) < 0.5, "{unclipped:?}");
 }
 
 #[test]

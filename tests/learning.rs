@@ -4,7 +4,8 @@
 mod common;
 
 use common::runs::{finish, run, session};
-use ddq_playground::session::{Snapshot, Which};
+use ddq_playground::session::{Session, Snapshot, Which};
+use ddq_playground::train::budget::Scope;
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
 
@@ -42,6 +43,42 @@ fn the_default_run_keeps_the_accuracy_at_three_bits_and_layers_differ() {
         bits.dedup();
         assert!(bits.len() >= 3, "seed {seed}: layers settle at {bits:?}");
     }
+}
+
+#[test]
+fn an_accuracy_is_that_of_the_network_it_was_measured_on() {
+    let mut session = session("model=mlp budgetBits=4 epochs=2").unwrap();
+    let mut tested_in = Vec::new();
+    loop {
+        let snapshot = session.snapshot();
+        let now = snapshot.progress;
+        let quantized = matches!(now.phase, Phase::Quantize | Phase::Finetune);
+        let network_tested = now.evaluations >= if quantized { 2 } else { 1 };
+        assert_eq!(
+            snapshot.test_accuracy.is_some(),
+            network_tested,
+            "{:?}, {} evaluations",
+            now.phase,
+            now.evaluations
+        );
+        assert_eq!(
+            snapshot.test_accuracy.is_some(),
+            snapshot.test_epoch.is_some()
+        );
+        if quantized {
+            tested_in.extend(snapshot.test_epoch.map(|tested| now.epoch - tested));
+            // Two evaluations precede the first mini-batch, and one more follows each epoch.
+            assert_eq!(
+                snapshot.test_epoch,
+                (now.evaluations >= 2).then(|| now.evaluations - 2)
+            );
+        }
+        if session.step(1).unwrap().phase == Phase::Done {
+            break;
+        }
+    }
+    assert!(tested_in.contains(&0) && tested_in.contains(&1));
+    assert_eq!(session.snapshot().test_epoch, Some(2));
 }
 
 #[test]
@@ -94,6 +131,156 @@ fn the_papers_product_objective_ends_within_the_budget_too() {
     ));
     assert!(end.sizes.average_bits() <= 3.0);
     assert!(test_accuracy(&end) > 0.5);
+}
+
+#[test]
+fn exempt_and_locked_layers_keep_their_bits_under_the_product() {
+    let given = "model=mlp method=ddq budgetBits=6.5 objective=product gateInit=threshold epochs=2";
+    let end = run(&format!(
+        "{given} exemptFirst=true exemptLast=true activationBudgetBits=4"
+    ));
+    let bits = weight_bits(&end);
+    assert_eq!((bits[0], bits[2]), (8, 8), "{bits:?}");
+    let bits = |layer: usize| end.layers[layer].activation.as_ref().unwrap().bits;
+    assert_eq!(bits(2), 8);
+    assert!(bits(1) < 6, "{}", bits(1));
+    let end = run(&format!("{given} locks=2:8 budgetExponent=10"));
+    assert_eq!(weight_bits(&end)[2], 8);
+}
+
+/// A step of plain SGD under a budget that is exceeded by r is r^α times as long.
+#[test]
+fn the_product_multiplies_the_task_gradient() {
+    let first_step = |exponent: f64| {
+        let mut session = session(&format!(
+            "model=mlp method=ddq budgetBits=3 objective=product budgetExponent={exponent} optimizer=sgd momentum=0 \
+             weightDecay=0 levelLearningRate=0 gateLearningRate=0 seed=4"
+        ))
+        .unwrap();
+        let weights = |session: &mut Session| {
+            session
+                .network()
+                .linears()
+                .next()
+                .unwrap()
+                .weight
+                .value
+                .clone()
+        };
+        let before = weights(&mut session);
+        while session.step(1).unwrap().step == 0 {}
+        let after = weights(&mut session);
+        let average = f64::from(Scope::Weights.average(session.network()));
+        let moved = before
+            .iter()
+            .zip(&after)
+            .map(|(a, b)| f64::from(a - b).powi(2));
+        (moved.sum::<f64>().sqrt(), average)
+    };
+    let ((plain, average), (multiplied, _)) = (first_step(0.0), first_step(1.0));
+    let (found, expected) = (multiplied / plain, average / 3.0);
+    assert!(
+        expected > 1.9 && (found - expected).abs() < 1e-3 * expected,
+        "{found} for {expected}"
+    );
+}
+
+#[test]
+fn activations_keep_two_bits_where_weights_may_have_one() {
+    let given = "model=mlp method=ddq minBits=1 budgetBits=1.5 activationBudgetBits=2 epochs=1";
+    let activation_bits = |end: &Snapshot| -> Vec<u32> {
+        let inputs = end
+            .layers
+            .iter()
+            .filter_map(|layer| layer.activation.as_ref());
+        inputs.map(|activation| activation.bits).collect()
+    };
+    let end = run(given);
+    assert!(weight_bits(&end).contains(&1), "{:?}", weight_bits(&end));
+    assert_eq!(activation_bits(&end), [2, 2]);
+    let end = run(&given.replace(
+        "activationBudgetBits=2",
+        "activationBudgetBits=1 minActivationBits=1",
+    ));
+    assert_eq!(activation_bits(&end), [1, 1]);
+    let end = run(&given.replace(
+        "activationBudgetBits=2",
+        "activationBudgetBits=4.5 minActivationBits=4",
+    ));
+    assert!(activation_bits(&end).iter().all(|bits| *bits >= 4));
+    for (more, expected) in [
+        (
+            "activationBudgetBits=1.5",
+            "\"activationBudgetBits\": expected at least 2",
+        ),
+        (
+            "minActivationBits=7",
+            "\"minActivationBits\": expected at most activationBits",
+        ),
+    ] {
+        let error = session(&format!("{given} {more}"))
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+/// No method gives a tensor another width than it was asked for without saying so.
+#[test]
+fn given_bits_are_kept_or_refused() {
+    let given = "model=mobile epochs=0 learnBits=false budgetBits=0";
+    for method in [
+        "uniform", "dorefa", "lsq", "pact", "pot", "apot", "ddq", "bsq",
+    ] {
+        let signed = ["lsq", "pot", "apot", "bsq"].contains(&method);
+        for bits in 1..=2 {
+            let begun = session(&format!(
+                "{given} method={method} weightBits={bits} activationBits=4"
+            ));
+            if signed && bits == 1 {
+                let error = begun.err().unwrap().to_string();
+                let expected = format!(
+                    "\"weightBits\": expected 2 to 8 bits for {method}, whose weights have a sign"
+                );
+                assert!(error.contains(&expected), "{error}");
+            } else {
+                let shown = weight_bits(&finish(&mut begun.unwrap()));
+                assert!(
+                    shown.iter().all(|b| *b == bits),
+                    "{method}: {shown:?} of {bits}"
+                );
+            }
+        }
+        let locked = session(&format!(
+            "{given} method={method} weightBits=4 activationBits=4 locks=1:1"
+        ));
+        assert_eq!(locked.is_err(), signed, "{method}");
+        // Inputs of linear bottlenecks have a sign, those behind a ReLU have none.
+        let one = format!("{given} method={method} weightBits=4 activationBits=1");
+        match ["lsq", "pot", "apot"].contains(&method) {
+            true => {
+                let error = session(&one).err().unwrap().to_string();
+                let expected = format!(
+                    "\"activationBits\": expected 2 to 8 bits for {method} where inputs have a sign"
+                );
+                assert!(
+                    error.contains(&expected) && error.contains("layer block2.expand"),
+                    "{error}"
+                );
+            }
+            false => assert!(session(&one).is_ok(), "{method}"),
+        }
+        let end = run(&one.replace("mobile", "mlp"));
+        let inputs = end
+            .layers
+            .iter()
+            .filter_map(|layer| layer.activation.as_ref());
+        assert!(
+            inputs.into_iter().all(|activation| activation.bits == 1),
+            "{method}"
+        );
+    }
 }
 
 #[test]

@@ -259,3 +259,32 @@ fn a_search_ends_as_it_began_with_the_same_seed() {
     let (a, b) = (run(text), run(text));
     assert_eq!((a.search, a.layers), (b.search, b.layers));
 }
+
+/// Every point is a product of its own; layers without points count theirs once.
+#[test]
+fn bit_operations_count_all_points() {
+    let end = run("model=mlp method=multipoint budgetBits=6");
+    let mut more = false;
+    for (index, layer) in end.layers.iter().enumerate() {
+        let points = layer.weight.points.as_ref().unwrap();
+        let all: usize = points.iter().map(|&points| usize::from(points)).sum();
+        let activation = match (index, &layer.activation) {
+            (0, None) => 8,
+            (_, input) => input.as_ref().unwrap().bits,
+        };
+        let inputs = layer.macs / layer.outputs;
+        assert_eq!(
+            layer.bit_ops,
+            (inputs * all) as u64 * u64::from(layer.weight.bits * activation),
+            "{}",
+            layer.name
+        );
+        more |= all > layer.outputs;
+    }
+    assert!(more);
+    let uniform = run("model=mlp method=uniform weightBits=3 activationBits=5 epochs=0");
+    let macs = [64 * 64, 64 * 32, 32 * 10];
+    for (layer, (macs, input)) in uniform.layers.iter().zip(macs.into_iter().zip([8, 5, 5])) {
+        assert_eq!(layer.bit_ops, macs * 3 * input);
+    }
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { load } from "../pkg/index.js";
 import { barsIdx, cloudsCsv, idx, npy, wideCsv } from "../scripts/own-files.mjs";
 
@@ -113,6 +113,34 @@ test("gzipped IDX images train a convnet, as NPY would", async () => {
   session.free();
   const table = await engine.importData(npy([4, 3], [1, 2, 0, 3, 4, 1, 5, 6, 0, 7, 8, 1]));
   assert.deepEqual([table.format, [...table.labels]], ["npy", [0, 1, 0, 1]]);
+});
+
+test("bytes of a small range are trained on like the same numbers as floats", async () => {
+  // Bars again, in 17 greys as the digits of scikit-learn.
+  const bars = barsIdx(160, 8);
+  const pixels = Uint8Array.from(gunzipSync(bars.images).subarray(16), (value) => Math.round((16 * value) / 255));
+  const asBytes = await engine.importData(idx([160, 8, 8], pixels), { labels: bars.labels });
+  const asFloats = await engine.importData(npy([160, 8, 8], [...pixels]), { labels: bars.labels });
+  assert.deepEqual(asBytes.inputs, asFloats.inputs);
+  assert.deepEqual([asBytes.normalization.kind, ...asBytes.normalization.low, ...asBytes.normalization.high], ["range", Math.min(...pixels), Math.max(...pixels)]);
+  const losses = [asBytes, asFloats].map((data) => {
+    const session = finished({ data, model: "mlp", method: "float", pretrainEpochs: 4, epochs: 0 });
+    const { loss, accuracy } = session.evaluate("test");
+    session.free();
+    assert.ok(accuracy > 0.9, String(accuracy));
+    return loss;
+  });
+  assert.equal(losses[0], losses[1]);
+});
+
+test("columns far from 0 keep their values apart, and what falls together is counted", async () => {
+  const rows = Array.from({ length: 200 }, (_, i) => `${1764374400 + i},${i === 9 ? "1e20" : i},${i % 2}`);
+  const data = await engine.importData(bytes(`time,wide,parity\n${rows.join("\n")}\n`), { name: "t.csv" });
+  assert.deepEqual([[...data.normalization.low], [...data.normalization.high]], [[1764374400, 0], [1764374599, 1e20]]);
+  assert.deepEqual([[...data.distinct.found], [...data.distinct.kept]], [[200, 200], [200, 2]]);
+  assert.equal(new Set(data.inputs.filter((_, at) => at % 2 === 0)).size, 200);
+  const { images, labels } = barsIdx(40, 8);
+  assert.equal((await engine.importData(images, { labels })).distinct.found.length, 0);
 });
 
 test("broken inputs are refused in words, and the running session stays as it is", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { load } from "../pkg/index.js";
+import { load, loadCharts } from "../pkg/index.js";
 import { course, FILE } from "../scripts/loss-curve.mjs";
 
 const read = async (/** @type {URL} */ url) => readFileSync(url);
@@ -97,6 +97,8 @@ test("a wrong call names what was wrong, and the running session stays usable", 
     [{ budgetBits: NaN }, /"budgetBits": expected a number from 0 to 32, got NaN/],
   ]);
   for (const [options, message] of cases) assert.throws(() => engine.createSession(options), message);
+  // @ts-expect-error: what a caller without types may do
+  for (const options of [null, 5, new Map()]) assert.throws(() => engine.createSession(options), /options of createSession: expected an object of names and values, got (null|5|an object)/);
   assert.throws(() => session.predict(new Float32Array(65)), /x of predict: expected a multiple of 64 numbers .* got 65/);
   // @ts-expect-error: what a caller without types may do
   assert.throws(() => session.predict("digit"), /x of predict: expected a Float32Array/);
@@ -185,4 +187,39 @@ test("a kernel multiplies, and says what it cannot do", async () => {
   kernel.free();
   assert.throws(() => kernel.multiply(x), /kernel: expected a live one/);
   assert.throws(() => engine.createKernel({ rows: 5, columns: 20, bits: 9 }), /"bits" of createKernel: expected 1 to 8, or 32, got 9/);
+  for (const rows of /** @type {any[]} */ ([0, -1, 1.5, NaN, Infinity, "a", null, undefined])) {
+    assert.throws(() => engine.createKernel({ rows, columns: 20, bits: 4 }), /"rows" of createKernel: expected a whole number of at least 1, got/, String(rows));
+    assert.throws(() => engine.createKernel({ rows: 5, columns: rows, bits: 32 }), /"columns" of createKernel/, String(rows));
+  }
+  for (const [rows, columns] of [[65536, 65536], [1e9, 1], [20_000, 20_000]]) {
+    assert.throws(() => engine.createKernel({ rows, columns, bits: 4 }), /"rows" and "columns" of createKernel: expected at most 125,000,000 weights, got \d+ × \d+/);
+  }
+  assert.equal(engine.createKernel({ rows: 5, columns: 20, bits: 4 }).multiply(new Float32Array(20)).length, 5);
+});
+
+test("advice refuses what it cannot answer in words, and answers on", async () => {
+  const engine = await load({ checkpoints: ["mlp"], read });
+  const session = engine.createSession({ model: "mlp", method: "uniform", weightBits: 4, epochs: 0 });
+  while (!session.step(100).done);
+  const advice = session.advice();
+  assert.throws(() => advice.why(99), /layer of why: expected 0 to 2, got 99/);
+  assert.throws(() => advice.solve(4), /solve: expected all 3 layers to be measured by prepare, got 0/);
+  while (advice.prepare() < 1);
+  assert.throws(() => advice.solve(1), /"budgetBits": expected at least [\d.]+ for this network, with its scales, got 1/);
+  assert.throws(() => advice.deploy(1), /"budgetBits": expected at least/);
+  const { averageBits } = advice.solve(4);
+  assert.ok(averageBits > 3 && averageBits <= 4);
+  assert.equal(advice.why(0).length, 3);
+  advice.free();
+  session.free();
+});
+
+test("a heat map of absurd size is refused in words", async () => {
+  const charts = await loadCharts({ read });
+  await charts.loadDetails();
+  const map = (/** @type {number} */ rows, /** @type {number} */ cols) => charts.matrixPixels(new Float32Array([0, 1, 2, 3]), rows, cols, "#000000", "#ffffff");
+  assert.throws(() => map(1e9, 1e9), /"values": expected 1000000000 × 1000000000 numbers/);
+  assert.throws(() => map(65536, 65536), /"values": expected 65536 × 65536 numbers/);
+  assert.throws(() => map(-1, 4), /"values"/);
+  assert.equal(map(2, 2).length, 16);
 });

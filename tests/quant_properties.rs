@@ -4,9 +4,6 @@
 mod common;
 
 use common::gradients::{check, dot};
-use ddq_playground::nn::models::mlp;
-use ddq_playground::nn::network::Network;
-use ddq_playground::nn::tensor::Shape;
 use ddq_playground::quant::apot::additive;
 use ddq_playground::quant::ddq::DdqSettings;
 use ddq_playground::quant::ddq::structure::{effective_levels, structure_matrix};
@@ -17,7 +14,6 @@ use ddq_playground::quant::pot::power_of_two;
 use ddq_playground::quant::range::RangeRule;
 use ddq_playground::quant::{Ddq, QUANTIZERS, Quantizer, Role, Settings, build};
 use ddq_playground::rng::{Rng, Stream};
-use ddq_playground::train::budget::{Budget, Scope};
 use proptest::prelude::*;
 
 /// Ordinary values, and those that break things.
@@ -148,57 +144,6 @@ proptest! {
         prop_assert_eq!(blocks.len(), 1 << ddq.bits());
         prop_assert_eq!(ddq.bits() as usize, gates.iter().take_while(|gate| **gate).count());
     }
-
-    #[test]
-    fn a_projection_never_exceeds_the_budget_and_leaves_no_gate_that_fits(
-        seed in 0u64..10_000, bits in 1.2f32..7.5, start in 2u32..=8, activations in any::<bool>(),
-    ) {
-        let scope = if activations { Scope::Activations } else { Scope::Weights };
-        let budget = Budget { scope, bits };
-        let mut network = with_random_gates(seed, start);
-        prop_assume!(budget.check(&network, "budgetBits").is_ok());
-        budget.project(&mut network);
-        let (total, values) = scope.total(&network);
-        let allowed = (f64::from(bits) * values as f64) as u64;
-        prop_assert!(total <= allowed, "{total} bits of {allowed}");
-        for linear in network.linears() {
-            let (count, quantizer) = match scope {
-                Scope::Weights => (linear.weight.value.len(), &linear.weight_quantizer),
-                Scope::Activations => (linear.input_elements(), &linear.activation_quantizer),
-            };
-            let Some(ddq) = quantizer.as_ref().and_then(|quantizer| quantizer.as_ddq()) else { continue };
-            prop_assert!(ddq.bits() >= ddq.min_bits());
-            if ddq.bits() < ddq.storage_bits() {
-                let cost = |bits: u32| match scope {
-                    Scope::Weights => ddq.stored_bits_at(bits, count),
-                    Scope::Activations => u64::from(bits) * count as u64,
-                };
-                prop_assert!(total + cost(ddq.bits() + 1) - cost(ddq.bits()) > allowed);
-            }
-        }
-    }
-}
-
-/// A perceptron of uneven layers whose gates stand anywhere, in any order.
-fn with_random_gates(seed: u64, bits: u32) -> Network {
-    let mut rng = Rng::new(seed, Stream::Test);
-    let mut network = mlp(Shape::features(12, 1), &[30, 5, 18], 4, &mut rng);
-    let settings = DdqSettings {
-        learn_gates: true,
-        min_bits: 1,
-        ..DdqSettings::default()
-    };
-    for (index, linear) in network.linears_mut().enumerate() {
-        let mut quantizer = |role| -> Option<Box<dyn Quantizer>> {
-            let q = (0..1 << bits).map(|i| i as f32).collect();
-            let mut logits: Vec<f32> = (0..bits).map(|_| rng.uniform_in(-0.5, 1.0)).collect();
-            logits[0] = 0.5;
-            Some(Box::new(Ddq::from_parts(role, q, logits, settings)))
-        };
-        linear.weight_quantizer = quantizer(Role::Weight);
-        linear.activation_quantizer = (index > 0).then(|| quantizer(Role::Activation)).flatten();
-    }
-    network
 }
 
 fn normals(rng: &mut Rng, count: usize) -> Vec<f32> {

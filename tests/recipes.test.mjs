@@ -9,6 +9,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { snippets, writeSnippets } from "../scripts/snippets.mjs";
 import { finished, outside, serveFolder } from "./page/folder.mjs";
@@ -19,6 +20,8 @@ const DIST = join(ROOT, "dist");
 const PYTHON = join(ROOT, ".tools/hosts/bin");
 const recipes = snippets(readFileSync(join(ROOT, "docs/RECIPES.md"), "utf8"));
 const work = mkdtempSync(join(tmpdir(), "ddq-recipes-"));
+/** Jupyter begins in seconds on an idle machine, and in minutes on a busy one. */
+const PATIENCE = 600_000;
 /** Recipes that a test has tried. @type {Set<string>} */
 const tried = new Set();
 
@@ -115,19 +118,18 @@ const freePort = () => new Promise((resolve) => {
   });
 });
 
-/** Waits for something outside the page. @template T @param {string} what @param {() => Promise<T> | T} look */
-async function until(what, look) {
-  for (let tries = 0; tries < 600; tries++) {
+/** Waits for something outside the page, for as long as the test may take. @template T @param {AbortSignal} signal @param {() => Promise<T> | T} look */
+async function until(signal, look) {
+  for (;;) {
     const found = await look();
     if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await setTimeout(100, undefined, { signal });
   }
-  throw new Error(`${what}: not there after a minute`);
 }
 
-test("Jupyter: a frame, and a widget whose numbers come back to Python", { timeout: 180_000 }, async () => {
+test("Jupyter: a frame, and a widget whose numbers come back to Python", { timeout: PATIENCE }, async ({ signal }) => {
   const folder = folderOf("jupyter", ["frame.py", "widget.py"]);
-  const kept = 'import json, pathlib\nplayground.observe(lambda change: pathlib.Path("result.json").write_text(json.dumps(change.new)), "result")';
+  const kept = 'import json, pathlib\nplayground.observe(lambda change: (pathlib.Path("result.part").write_text(json.dumps(change.new)), pathlib.Path("result.part").rename("result.json")), "result")';
   const cells = [recipes.get("frame.py"), recipes.get("widget.py"), kept].map((source, index) => ({ cell_type: "code", id: `cell${index}`, execution_count: null, metadata: {}, outputs: [], source }));
   const kernelspec = { name: "python3", display_name: "Python 3", language: "python" };
   writeFileSync(join(folder, "notebook.ipynb"), JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells }));
@@ -137,19 +139,19 @@ test("Jupyter: a frame, and a widget whose numbers come back to Python", { timeo
   const server = spawn(join(PYTHON, "jupyter"), ["lab", "--no-browser", "--allow-root", "--expose-app-in-browser", `--port=${port}`, `--ServerApp.root_dir=${folder}`, "--IdentityProvider.token="], { env, stdio: "ignore", detached: true });
   try {
     const base = `http://localhost:${port}`;
-    await until("the server of Jupyter", async () => (await fetch(`${base}/api/status`).catch(() => null))?.ok);
+    await until(signal, async () => (await fetch(`${base}/api/status`).catch(() => null))?.ok);
     const { page, close } = await openAt(async () => "about:blank", { viewport: { width: 1280, height: 3000 } });
     await page.context().route("https://example.org/playground/**", (route) => route.fulfill({
       path: join(DIST, new URL(route.request().url()).pathname.slice("/playground/".length)), headers: { "access-control-allow-origin": "*" },
     }));
     await page.goto(`${base}/lab/tree/notebook.ipynb`);
-    await page.waitForSelector(".jp-Notebook .jp-CodeCell >> nth=2", { timeout: 60_000 });
-    await page.waitForFunction(() => document.querySelector(".jp-Notebook-ExecutionIndicator[data-status=idle]"), null, { timeout: 60_000 });
+    await page.waitForSelector(".jp-Notebook .jp-CodeCell >> nth=2", { timeout: PATIENCE });
+    await page.waitForFunction(() => document.querySelector(".jp-Notebook-ExecutionIndicator[data-status=idle]"), null, { timeout: PATIENCE });
     await page.evaluate(() => Reflect.get(window, "jupyterapp").commands.execute("notebook:run-all-cells"));
-    const frame = await page.waitForSelector('iframe[src^="https://example.org/playground/embed.html"]');
+    const frame = await page.waitForSelector('iframe[src^="https://example.org/playground/embed.html"]', { timeout: PATIENCE });
     await finished(/** @type {import("playwright-core").Frame} */ (await frame.contentFrame()));
     await finished(page);
-    const { accuracy, bits } = await until("the result of epoch 2 in Python", () => {
+    const { accuracy, bits } = await until(signal, () => {
       const text = existsSync(join(folder, "result.json")) ? readFileSync(join(folder, "result.json"), "utf8") : "";
       const result = JSON.parse(text || "{}");
       return result.epoch === 2 && result;

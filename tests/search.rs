@@ -5,6 +5,8 @@ mod common;
 
 use ddq_playground::data::{Dataset, DatasetSpec};
 use ddq_playground::rng::{Rng, Stream};
+use ddq_playground::search::evaluator::PostTraining;
+use ddq_playground::search::greedy::Course;
 use ddq_playground::search::haq::bits_of;
 use ddq_playground::search::hardware::{Hardware, WIDTHS};
 use ddq_playground::search::ompq::{
@@ -15,6 +17,7 @@ use ddq_playground::search::problem::{LayerFacts, Problem};
 use ddq_playground::search::sensitivity::least_loss;
 use ddq_playground::search::{SEARCHES, find};
 use ddq_playground::session::{Assets, Session, Snapshot, build_network};
+use ddq_playground::train::checkpoint;
 use ddq_playground::train::options::Options;
 use ddq_playground::train::trainer::Phase;
 use proptest::prelude::*;
@@ -33,6 +36,17 @@ fn run(text: &str) -> Snapshot {
     let mut session = session(text).unwrap();
     while session.step(1).unwrap().phase != Phase::Done {}
     session.snapshot()
+}
+
+/// The digits as a pretrained network's runs split them.
+fn digits() -> Dataset {
+    let spec = DatasetSpec {
+        name: "digits".into(),
+        samples: 0,
+        noise: 0.0,
+        seed: 0,
+    };
+    Dataset::build(&spec).unwrap()
 }
 
 fn bits(snapshot: &Snapshot) -> Vec<u32> {
@@ -203,6 +217,82 @@ fn redundant_layers_count_least() {
     );
 }
 
+/// Every allocation that a greedy course takes, with errors that are sums of one row of 1 to 3 bits a layer.
+fn greedy_course(weights: [usize; 3], errors: [[f64; 3]; 3], code_bits: u64) -> Vec<Vec<u32>> {
+    let layers = weights.map(|weights| LayerFacts {
+        weights,
+        macs: weights,
+        input_elements: 1,
+        bits: (1, 3),
+    });
+    let mut course = Course::new(Problem {
+        layers: layers.to_vec(),
+        activation: vec![8; 3],
+        capacity: 3 * 64 + code_bits,
+    });
+    let mut taken = vec![course.bits().to_vec()];
+    while let Some(asked) = course.ask() {
+        if taken.last().unwrap() != course.bits() {
+            taken.push(course.bits().to_vec());
+        }
+        let rows = errors.iter().zip(&asked);
+        course.tell(rows.map(|(row, &bits)| row[bits as usize - 1]).sum());
+    }
+    if taken.last().unwrap() != course.bits() {
+        taken.push(course.bits().to_vec());
+    }
+    taken
+}
+
+#[test]
+fn greedy_takes_the_bit_that_adds_least_error_for_what_it_saves_and_gives_back_what_still_fits() {
+    // Added error per stored bit: 1 then 4 in the first layer, 3 then 2 in the second, 1.5 then 6.5 in the third.
+    let errors = [[20.0, 4.0, 0.0], [10.0, 6.0, 0.0], [8.0, 1.5, 0.0]];
+    let course = greedy_course([4, 2, 1], errors, 11);
+    let expected = [
+        [3, 3, 3],
+        [2, 3, 3],
+        [2, 3, 2],
+        [2, 2, 2],
+        [2, 1, 2],
+        // 8 bits of codes: within 11, of which the second layer takes 2 and the third the last.
+        [1, 1, 2],
+        [1, 2, 2],
+        [1, 2, 3],
+    ];
+    assert_eq!(course, expected);
+}
+
+#[test]
+fn greedy_leaves_room_that_no_bit_would_use_well() {
+    // The third layer does worse with 3 bits than with 2.
+    let errors = [[9.0, 8.0, 0.0], [9.0, 8.0, 0.0], [9.0, 0.0, 1.0]];
+    let course = greedy_course([4, 4, 1], errors, 13);
+    assert_eq!(course.last().unwrap(), &[1, 1, 2]);
+}
+
+#[test]
+fn greedy_comes_near_to_the_exact_choice_on_a_deep_network() {
+    let data = digits();
+    let mut network = build_network(&options("model=mobile"), &data).unwrap();
+    let bytes = std::fs::read("pkg/checkpoints/mobile.bin").unwrap();
+    checkpoint::read(&bytes, &mut network).unwrap();
+    let mut float = PostTraining::new(&network, &data, 256);
+    for budget in [3, 4] {
+        let [greedy, exact] = ["greedy", "sensitivity"].map(|method| {
+            let end = run(&format!(
+                "model=mobile method={method} budgetBits={budget} activationBits=8 epochs=0"
+            ));
+            let found: Vec<Option<u32>> = bits(&end).into_iter().map(Some).collect();
+            float.logit_error(&found)
+        });
+        assert!(
+            greedy <= 1.5 * exact,
+            "budget {budget}: {greedy} against {exact}"
+        );
+    }
+}
+
 #[test]
 fn every_search_keeps_its_budget_and_locks_and_repeats_itself() {
     for (method, _) in SEARCHES {
@@ -248,13 +338,7 @@ fn a_search_on_hardware_keeps_its_cost_too() {
         );
         let options = options(&text);
         let end = run(&text);
-        let spec = DatasetSpec {
-            name: "digits".into(),
-            samples: 0,
-            noise: 0.0,
-            seed: 0,
-        };
-        let network = build_network(&options, &Dataset::build(&spec).unwrap()).unwrap();
+        let network = build_network(&options, &digits()).unwrap();
         let problem = Problem::new(&options, &network).unwrap();
         let table = Hardware::new(&options, &problem).unwrap().unwrap();
         let activation: Vec<u32> = end
@@ -276,6 +360,14 @@ fn a_search_on_hardware_keeps_its_cost_too() {
         error.contains("\"hardware\"") && error.contains("24 microseconds"),
         "{error}"
     );
+    let unknown = common::given::options("model=mlp method=haq hardware=measured").unwrap();
+    let unknown = unknown.with_latencies(vec![f64::NAN; 24]);
+    let error = Session::new(
+        unknown,
+        Assets::of_checkpoint(Some(&std::fs::read("pkg/checkpoints/mlp.bin").unwrap())),
+    );
+    let error = error.err().unwrap().to_string();
+    assert!(error.contains("with NaN among them"), "{error}");
 }
 
 #[test]
@@ -341,6 +433,8 @@ fn budgets_out_of_reach_and_locks_on_missing_layers_are_errors_at_the_start() {
         error.contains("\"locks\"") && error.contains("0 to 2"),
         "{error}"
     );
+    let twice = common::given::options("model=mlp method=ddq locks=1:4,1:3").unwrap_err();
+    assert!(twice.to_string().contains("each once"), "{twice}");
     assert!(find("uniform").is_none());
 }
 
@@ -360,4 +454,31 @@ fn the_float_network_survives_a_search() {
     let before = session.checkpoint();
     while session.step(1).unwrap().phase != Phase::Done {}
     assert_eq!(session.checkpoint(), before);
+}
+
+#[test]
+fn advice_refuses_layers_and_budgets_that_are_not_there_and_answers_on() {
+    let mut session = session("model=mlp method=uniform weightBits=4 epochs=0").unwrap();
+    while session.step(1).unwrap().phase != Phase::Done {}
+    let bits = session.bits();
+    let mut advice = session.advice().unwrap();
+    let refused = |error: ddq_playground::error::Error| error.to_string();
+    assert_eq!(
+        refused(advice.why(99, &bits).unwrap_err()),
+        "layer of why: expected 0 to 2, got 99"
+    );
+    assert_eq!(
+        refused(advice.solve(4.0).unwrap_err()),
+        "solve: expected all 3 layers to be measured by prepare, got 0"
+    );
+    while advice.prepare() < 1.0 {}
+    let words = refused(advice.solve(1.0).unwrap_err());
+    let least = words
+        .strip_prefix("option \"budgetBits\": expected at least ")
+        .and_then(|rest| rest.split(' ').next())
+        .and_then(|least| least.parse::<f32>().ok())
+        .unwrap_or_else(|| panic!("{words}"));
+    let found = advice.solve(least).unwrap();
+    assert!(advice.average_bits(&found) <= f64::from(least));
+    assert_eq!(advice.why(0, &bits).unwrap().len(), 3);
 }

@@ -95,7 +95,7 @@ fn another_budget_and_why_ask_the_network_with_float_activations() {
     finish(&mut session);
     let bits = session.bits();
     let mut advice = session.advice().unwrap();
-    let eight = advice.why(1, &bits).pop().unwrap();
+    let eight = advice.why(1, &bits).unwrap().pop().unwrap();
     let float = session.evaluate("train", Which::Reference);
     assert_eq!(eight.bits, 8);
     assert!((eight.score.accuracy - float.unwrap().accuracy).abs() < 0.02);

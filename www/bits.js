@@ -69,7 +69,8 @@ export class Bits {
     if (this.timer === 0) this.#takeLocks();
     this.#showLock();
     const quantized = snapshot.layers[layer].weight.bits < 32;
-    for (const control of [this.less, this.more, this.lock, this.ask]) control.disabled = !quantized;
+    this.ask.disabled = !quantized;
+    for (const control of [this.less, this.more, this.lock]) control.disabled = !this.#hasBits(layer);
     this.budget.disabled = !quantized || !snapshot.done;
     if (this.budget.disabled || !this.asked) return;
     this.asked = false;
@@ -106,6 +107,11 @@ export class Bits {
     this.#toggleOf(this.layer);
   }
 
+  /** Whether a layer has bits that can be changed: its own, or those that it is locked to when it is quantized. @param {number} layer */
+  #hasBits(layer) {
+    return this.locks.has(layer) || (this.snapshot?.layers[layer]?.weight.bits ?? 32) < 32;
+  }
+
   /** @param {number} layer */
   #toggleOf(layer) {
     if (this.locks.has(layer)) this.locks.delete(layer);
@@ -115,7 +121,7 @@ export class Bits {
 
   /** @param {number} layer @param {number} bits */
   #set(layer, bits) {
-    if (!(this.snapshot && this.snapshot.layers[layer].weight.bits < 32)) return;
+    if (!this.#hasBits(layer)) return;
     this.locks.set(layer, Math.max(1, Math.min(8, bits)));
     this.#settle();
   }
@@ -126,7 +132,9 @@ export class Bits {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(async () => {
       this.timer = 0;
-      await this.settings.choose({ locks: printLocks(this.locks) });
+      const done = this.snapshot?.done;
+      const accepted = await this.settings.choose({ locks: printLocks(this.locks) });
+      if (accepted && done) this.answer.textContent = "A new run has begun with these bits. Undo change computes the finished one again.";
       // What the engine refused is shown no longer.
       if (this.timer === 0) this.#takeLocks();
       if (this.snapshot) this.cards.show(this.snapshot.layers);
@@ -205,5 +213,5 @@ export class Bits {
 
 /** @param {{ bits: number[], averageBits: number, sizeBytes: number, accuracy: number, build: string, milliseconds: number }} found */
 const solvedWords = ({ bits, averageBits, sizeBytes, accuracy, build, milliseconds }) =>
-  `Bits ${bits.join("/")}, ${averageBits.toFixed(2)} on average, ${kilobytes(sizeBytes)}: accuracy ${percent(accuracy)} on packed integers (${build}) without any training at these bits. `
+  `Bits ${bits.join("/")}, ${averageBits.toFixed(2)} per weight as stored, ${kilobytes(sizeBytes)}: accuracy ${percent(accuracy)} on packed integers (${build}) without any training at these bits. `
   + `Solved exactly in ${short(milliseconds)} ms.`;

@@ -19,7 +19,10 @@ export let charts = null;
 let awaited = [];
 /** @type {Promise<Charts> | null} */
 let loading = null;
+/** Whether the charts could not be loaded, the last time that was tried. */
+let unavailable = false;
 let detailed = false;
+let detailsWanted = false;
 /** @type {Map<HTMLCanvasElement, { draw: Draw, details: boolean, dirty: boolean, visible: boolean }>} */
 export const canvases = new Map();
 let frame = 0;
@@ -36,17 +39,35 @@ const seen = new IntersectionObserver((entries) => {
 });
 const sized = new ResizeObserver((entries) => entries.forEach(({ target }) => redraw(/** @type {HTMLCanvasElement} */ (target))));
 
-/** Loads the charts of a first view. @param {() => boolean} begun @param {() => void} drawn called once, when the first plot after `begun` stands */
-export async function prepare(begun, drawn) {
-  awaited.push({ begun, drawn });
+/** Loads the charts of a first view, and the others where they were asked for. @throws LoadError; another try may succeed */
+export async function prepare() {
   loading ??= loadCharts({ read });
-  charts = await loading;
+  try {
+    charts = await loading;
+  } catch (error) {
+    loading = null;
+    unavailable = true;
+    plan();
+    throw error;
+  }
+  if (detailsWanted) await prepareDetails();
   plan();
 }
 
-/** Loads what the first view does without. */
+/**
+ * Calls `drawn` once: when the first plot after `begun` stands, or where there will be none.
+ * @param {() => boolean} begun @param {() => void} drawn
+ */
+export function whenDrawn(begun, drawn) {
+  awaited.push({ begun, drawn });
+  plan();
+}
+
+/** Loads what the first view does without; where the first view's charts are missing, they bring it with them. @throws LoadError */
 export async function prepareDetails() {
-  await charts?.loadDetails();
+  detailsWanted = true;
+  if (!charts || detailed) return;
+  await charts.loadDetails();
   detailed = true;
   redraw();
 }
@@ -80,12 +101,22 @@ export function redraw(canvas) {
 }
 
 function plan() {
-  if (frame === 0 && charts) frame = requestAnimationFrame(paint);
+  if (frame === 0 && (charts || unavailable)) frame = requestAnimationFrame(paint);
 }
 
 function paint() {
   frame = 0;
-  if (!charts) return;
+  if (charts) draw(charts);
+  const begun = awaited.filter((one) => one.begun());
+  awaited = awaited.filter((one) => !begun.includes(one));
+  for (const { drawn } of begun) {
+    if (charts) performance.mark("first-plot");
+    drawn();
+  }
+}
+
+/** @param {Charts} charts */
+function draw(charts) {
   const start = performance.now();
   let left = false;
   for (const [canvas, entry] of canvases) {
@@ -97,18 +128,13 @@ function paint() {
     entry.dirty = false;
     const look = currentLook(canvas);
     fit(canvas, look.scale);
-    if (canvas.width > 0 && canvas.height > 0) entry.draw(canvas, charts, look);
+    // Without its style sheet a page has no colours to draw with.
+    if (canvas.width > 0 && canvas.height > 0 && look.theme.ink) entry.draw(canvas, charts, look);
     // Drawn canvases go to the end of the queue, so that none starves.
     canvases.delete(canvas);
     canvases.set(canvas, entry);
   }
   if (left) plan();
-  const begun = awaited.filter((one) => one.begun());
-  awaited = awaited.filter((one) => !begun.includes(one));
-  for (const { drawn } of begun) {
-    performance.mark("first-plot");
-    drawn();
-  }
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} scale */
@@ -137,7 +163,7 @@ export function currentLook(canvas) {
   };
   const theme = { ink: color("ink"), muted: color("muted"), grid: color("grid"), background: color("card"), font: "system-ui, sans-serif" };
   const look = { theme, scale, dark: isDark, color };
-  looks.set(home, look);
+  if (theme.ink) looks.set(home, look);
   return look;
 }
 

@@ -102,8 +102,9 @@ function makeRow(kind, letter, color) {
 function showTensor(row, tensor) {
   row.tensor = tensor;
   const quantized = tensor !== null && tensor.bits < 32;
-  row.bits.textContent = quantized ? `${tensor.bits} b` : tensor ? "float" : "32-bit float";
-  [...row.gauge.children].forEach((segment, bit) => segment.classList.toggle("on", tensor !== null && bit < tensor.bits));
+  row.bits.textContent = quantized ? `${tensor.bits} b` : "float";
+  // Floats have no bits that could be gauged.
+  [...row.gauge.children].forEach((segment, bit) => segment.classList.toggle("on", quantized && bit < tensor.bits));
   row.note.textContent = tensor ? note(tensor) : "";
   row.canvas.hidden = tensor === null;
   redraw(row.canvas);

@@ -13,6 +13,7 @@ import { PlaneView } from "./planes.js";
 import { makeReadable } from "./plot-reading.js";
 import { Precision } from "./precision.js";
 import { Project } from "./project.js";
+import { RefusalBar } from "./refusal.js";
 import { Scrub } from "./scrub.js";
 import { Search } from "./search.js";
 import { Settings } from "./settings.js";
@@ -23,14 +24,16 @@ import { Task } from "./task.js";
 
 /** @param {import("./playground.js").Playground} page */
 export function buildCloser(page) {
-  const { canvas, run, cards, optionTable } = page;
+  const { canvas, run, optionTable } = page;
   const element = page.element.bind(page);
   const message = page.message.bind(page);
-  const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), page.first, (options) => page.start(options), () => run.send("allOptions"));
+  const settings = new Settings(/** @type {HTMLFormElement} */ (element("settings")), page.first, (options) => page.start(options),
+    (take) => page.faults.attempt("options", "The other settings could not be loaded", async () => take(await run.send("allOptions"))));
   settings.build(optionTable);
   void showAbout(element("about-place")).catch(() => undefined);
   const closer = {
     settings,
+    refusal: new RefusalBar(page, settings),
     task: new Task(element("task"), run),
     inspector: new Inspector(canvas, element("inspector-text")),
     kernels: new Kernels(element, run),
@@ -40,15 +43,14 @@ export function buildCloser(page) {
     planes: new PlaneView(element("planes")),
     compare: new Compare(element("compare"), settings, page),
     project: new Project(element("project"), run, settings, page),
-    own: new OwnData(element("own"), settings),
-    model: new OwnModel(element("own-model"), run, settings),
+    own: new OwnData(element("own"), settings, page),
+    model: new OwnModel(element("own-model"), run, settings, page),
     share: new Share(element("share"), page),
     scrub: new Scrub(element("scrub"), page),
     takeaway: new Export(element("export"), run, () => page, () => page.rest()),
     /** A run began. @param {import("./playground.js").Created} report */
     begin(report) {
       settings.show(report.options);
-      closer.task.build(report);
       for (const view of [closer.kernels, closer.bits, closer.planes, closer.precision, closer.takeaway, closer.scrub]) view.clear();
     },
   };

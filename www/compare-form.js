@@ -25,7 +25,7 @@ export class CompareForm {
     go.id = "compare-go";
     this.stopButton = makeButton("Stop", () => (pool.going ? pool.stop() : pool.start()), { id: "compare-stop" });
     this.stopButton.hidden = true;
-    this.element.append(methods, field("budgets", "Budgets (stored bits per weight)"), field("seeds", "Seeds"), go, this.stopButton, makeButton("Clear", clear));
+    this.element.append(methods, field("budgets", "Budgets (bits per weight)"), field("seeds", "Seeds"), go, this.stopButton, makeButton("Clear", clear));
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       begin();

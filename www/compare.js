@@ -6,6 +6,7 @@ import { download } from "./download.js";
 import { make, makeButton } from "./make.js";
 import { Pool } from "./pool.js";
 import { group, paretoFront, toCsv } from "./results.js";
+import { inWords } from "./refusal.js";
 import { rootOf } from "./roots.js";
 import { kilobytes, percent, short } from "./text.js";
 
@@ -13,6 +14,9 @@ import { kilobytes, percent, short } from "./text.js";
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 
 const MARKERS = /** @type {const} */ (["disc", "square", "diamond", "triangle", "ring", "cross"]);
+/** By what sizes are equal: `budgetCounts: "codes"` of the engine. */
+const RULE = "A budget of b bits allows b bits per weight and the 64 bits of scale and offset that uniform levels store for each layer. Every "
+  + "method may spend these bytes as it likes; methods with fixed bits take the most whole bits that fit. Table and chart show what each really stores.";
 /** A click this near to a point, in CSS pixels, is meant for it. */
 const REACH = 14;
 /** What of the run in view is compared too: everything but method, bits, budget and seed. */
@@ -23,7 +27,7 @@ const COLUMNS = [
   { title: "method", unit: "", read: ({ title }) => title, show: ({ title }) => title },
   { title: "budget", unit: "bits/weight", read: ({ budget }) => budget, show: ({ budget }) => (budget ? String(budget) : "–") },
   { title: "bits per layer", unit: "first seed", read: ({ runs }) => runs[0].bits.join("/"), show: ({ runs }) => runs[0].bits.join("/") },
-  { title: "average", unit: "bits/weight", read: ({ averageBits }) => averageBits, show: ({ averageBits }) => averageBits.toFixed(2) },
+  { title: "stored bits", unit: "per weight", read: ({ averageBits }) => averageBits, show: ({ averageBits }) => averageBits.toFixed(2) },
   { title: "size", unit: "KB", read: ({ sizeBytes }) => sizeBytes, show: ({ sizeBytes }) => (sizeBytes / 1024).toFixed(2) },
   { title: "BitOps", unit: "10⁶ per sample", read: ({ bitOps }) => bitOps, show: ({ bitOps }) => short(bitOps / 1e6) },
   { title: "latency", unit: "µs per sample", read: ({ latency }) => latency, show: ({ latency }) => (latency === null ? "–" : short(latency)) },
@@ -48,7 +52,7 @@ export class Compare {
     this.drawn = [];
     const title = make("h2", "", "Compare methods ");
     title.id = "compare-title";
-    title.append(make("small", "", "same network, data, seeds and stored bits; runs side by side in Workers"));
+    title.append(make("small", "", "same network, data, seeds and most bytes; runs in Workers"));
     place.setAttribute("aria-labelledby", title.id);
     this.form = new CompareForm({ page, pool: this.pool, begin: () => this.#begin(), clear: () => this.#clear() });
     this.jobs = make("ul", "jobs");
@@ -66,7 +70,9 @@ export class Compare {
     this.pinned = make("div", "scroll");
     this.pinned.id = "pinned";
     this.#buildFound();
-    place.replaceChildren(title, this.form.element, this.words, this.jobs, this.found);
+    const rule = make("p");
+    rule.append(make("small", "", RULE));
+    place.replaceChildren(title, this.form.element, rule, this.words, this.jobs, this.found);
     register(this.chart, (target, charts, look) => this.#draw(target, charts, look), { details: true });
     this.chart.addEventListener("click", (event) => this.#click(event));
   }
@@ -109,7 +115,7 @@ export class Compare {
       // The visitor's data themselves, not their name: a Worker has no other way to them.
       if (common.data === "own") common.data = this.settings.chosen.data;
       if (common.model === "own") common.model = this.settings.chosen.model;
-      const tasks = methods.flatMap(({ title, options }) => budgets.flatMap((budgetBits) => seeds.map((seed) => ({ title, options: { ...common, ...options, budgetBits, seed } }))));
+      const tasks = methods.flatMap(({ title, options }) => budgets.flatMap((budgetBits) => seeds.map((seed) => ({ title, options: { ...common, ...options, budgetBits, budgetCounts: /** @type {const} */ ("codes"), seed } }))));
       this.pool.add(tasks);
     } catch (error) {
       this.words.textContent = error instanceof Error ? error.message : String(error);
@@ -119,10 +125,13 @@ export class Compare {
   #show() {
     const { jobs, going } = this.pool;
     const count = (/** @type {string} */ state) => jobs.filter((job) => job.state === state).length;
-    const [done, failed, left] = [count("done"), count("failed"), count("waiting") + count("running")];
-    this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${left ? (going ? `, ${count("running")} at a time` : ", stopped") : ""}.`;
-    this.form.showLeft(left);
-    this.jobs.replaceChildren(...jobs.filter(({ state }) => state === "running" || state === "failed").map(jobRow));
+    const [done, failed, { left }] = [count("done"), count("failed"), this.pool];
+    const untimed = this.pool.untimed.length;
+    const timing = left === 0 && untimed > 0 ? `, measuring latencies one at a time: ${done - untimed} of ${done}` : "";
+    const under = left === 0 && !timing ? "" : going ? timing || `, ${count("running")} at a time` : ", stopped";
+    this.words.textContent = jobs.length === 0 ? "" : `${done} of ${jobs.length} runs done${failed ? `, ${failed} failed` : ""}${under}.`;
+    this.form.showLeft(left + untimed);
+    this.jobs.replaceChildren(...jobs.filter(({ state }) => state === "running").map(jobRow), ...failedRows(jobs));
     this.groups = group(this.#results());
     this.found.hidden = this.groups.length === 0;
     if (this.groups.length === 0) return;
@@ -200,7 +209,7 @@ export class Compare {
     const table = make("table", "measured pins");
     table.append(make("caption", "", "Weight bits per layer of the pinned runs (first seed)"));
     const titles = make("tr");
-    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} bits, ${percent(pin.accuracy)}` : "pin one"}`)));
+    titles.append(make("th", "", "layer"), ...this.pins.map((pin, at) => make("th", "", `${"AB"[at]}: ${pin ? `${pin.title}, ${pin.averageBits.toFixed(2)} stored bits per weight, ${percent(pin.accuracy)}` : "pin one"}`)));
     const head = make("thead");
     head.append(titles);
     const body = make("tbody");
@@ -255,14 +264,26 @@ export class Compare {
   }
 }
 
+/** What failed, once for all seeds that failed alike. @param {import("./pool.js").Job[]} jobs */
+function failedRows(jobs) {
+  /** @type {Map<string, number>} */
+  const failures = new Map();
+  for (const { task, words, state } of jobs) {
+    if (state !== "failed") continue;
+    const said = `${task.title}, ${task.options.budgetBits} bits: ${inWords(words)}`;
+    failures.set(said, (failures.get(said) ?? 0) + 1);
+  }
+  return [...failures].map(([said, count]) => make("li", "", count > 1 ? `${said} (${count} runs)` : said));
+}
+
 /** @param {import("./pool.js").Job} job */
-function jobRow({ task, part, words, state }) {
+function jobRow({ task, part, words }) {
   const row = make("li");
   const bar = make("progress");
   bar.max = 1;
   bar.value = part;
   const name = `${task.title}, ${task.options.budgetBits} bits, seed ${task.options.seed}`;
   bar.setAttribute("aria-label", name);
-  row.append(make("span", "", name), ...(state === "running" ? [bar] : []), make("small", "", words));
+  row.append(make("span", "", name), bar, make("small", "", words));
   return row;
 }

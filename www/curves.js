@@ -1,6 +1,6 @@
 /** The run over time: bits of every tensor, range and steps of the selected layer, loss and accuracy. */
 import { redraw, register } from "./canvas.js";
-import { percent, short } from "./text.js";
+import { epochAt, epochLabel, percent, short } from "./text.js";
 
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
@@ -23,9 +23,12 @@ function hex(hue, saturation, lightness) {
   return `#${channel(0)}${channel(8)}${channel(4)}`;
 }
 
-/** How curves over epochs mark the moment that is looked at: a cursor, and faint what is later. @param {Snapshot | null} earlier null at the present */
-export function lookedAt(earlier) {
-  const at = earlier ? earlier.step / earlier.stepsPerEpoch : undefined;
+/**
+ * How curves over epochs mark the moment that is looked at: a cursor, and faint what is later.
+ * @param {Snapshot | null} earlier null at the present @param {number} floatEpochs
+ */
+export function lookedAt(earlier, floatEpochs) {
+  const at = earlier ? epochAt(earlier.step, earlier.stepsPerEpoch, floatEpochs) : undefined;
   return at === undefined ? {} : { cursorX: at, faintFrom: at };
 }
 
@@ -58,31 +61,33 @@ export class Curves {
   #describe(snapshot, layer) {
     const bits = snapshot.layers.map((l) => `${l.name} ${l.weight.bits}${l.activation ? ` and ${l.activation.bits}` : ""}`).join(", ");
     const label = (/** @type {HTMLCanvasElement} */ canvas, /** @type {string} */ text) => canvas.setAttribute("aria-label", text);
-    label(this.canvases.bits, `Bits over time, now weights and activations: ${bits}; ${snapshot.averageBits.toFixed(2)} bits per weight on average`);
+    label(this.canvases.bits, `Bits over time, now weights and activations: ${bits}; ${snapshot.averageBits.toFixed(2)} bits per weight as stored`);
     label(this.canvases.range, `Range of the weights of ${layer.name} over time, now ${short(layer.weight.min)} to ${short(layer.weight.max)}`);
     label(this.canvases.loss, `Training loss over time, now ${short(snapshot.loss)} nats`);
     label(this.canvases.accuracy, `Accuracy over time, now train ${percent(snapshot.trainAccuracy)}, test ${percent(snapshot.testAccuracy)}, float ${percent(snapshot.floatAccuracy)}`);
   }
 
+  get #floatEpochs() {
+    return this.history?.epochs.float ?? 0;
+  }
+
   /** Steps as epochs. */
   #epochs() {
     const perEpoch = this.snapshot?.stepsPerEpoch ?? 1;
-    return Float32Array.from(this.history?.steps ?? [], (step) => step / perEpoch);
+    return Float32Array.from(this.history?.steps ?? [], (step) => epochAt(step, perEpoch, this.#floatEpochs));
   }
 
-  /** The span of the whole run, so that curves grow into a picture that stands still. */
-  #span() {
-    const snapshot = this.snapshot;
-    if (!snapshot) return 1;
-    const reached = snapshot.step / snapshot.stepsPerEpoch;
-    const known = (this.history?.steps.at(-1) ?? 0) / snapshot.stepsPerEpoch;
-    return Math.max(reached, reached - snapshot.epoch + snapshot.epochs, known, 1);
-  }
-
-  /** @param {Look} look */
+  /** The span of the whole run, so that curves grow into a picture that stands still; and where quantization begins. @param {Look} look */
   #frame(look) {
-    const cursor = lookedAt(this.away ? this.snapshot : null);
-    return { theme: look.theme, scale: look.scale, xLabel: "epoch", xMin: 0, xMax: this.#span(), ...cursor };
+    const { steps = [], average = [], epochs = { float: 0, quantized: 0 } } = this.history ?? {};
+    const { step = 0, stepsPerEpoch = 1 } = this.snapshot ?? {};
+    const reached = epochAt(Math.max(step, steps.at(-1) ?? 0), stepsPerEpoch, epochs.float);
+    const xMin = -epochs.float;
+    const xMax = Math.max(epochs.quantized, reached, xMin + 1);
+    const begins = epochs.float > 0 && average.some((bits) => bits < 32);
+    const markers = begins ? [{ axis: /** @type {const} */ ("x"), at: 0, label: "quantized", color: look.color("muted"), dashed: true }] : [];
+    const cursor = lookedAt(this.away ? this.snapshot : null, epochs.float);
+    return { theme: look.theme, scale: look.scale, xLabel: epochLabel(epochs.float), xMin, xMax, markers, ...cursor };
   }
 
   /** @param {Look} look @returns {import("../pkg/index.js").LinesSpec} */
@@ -105,11 +110,14 @@ export class Curves {
     });
     // The selected layer's lines on top of the others.
     series.sort((a, b) => a.width - b.width);
+    // What a weight takes with codebooks and scales: of small layers more than its own bits.
     const average = this.history?.average.map((bits) => (bits < 32 ? bits : NaN)) ?? [];
-    series.push({ name: "average W", label: "average W", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
+    series.push({ name: "W as stored", label: "W as stored", color: look.color("ink"), dashed: false, stepped: false, width: 2, x, y: average });
     const budget = this.snapshot?.budgetBits;
-    const markers = budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${short(budget)}`, color: look.color("bad"), dashed: true }] : [];
-    return { ...this.#frame(look), yLabel: "bits", yMin: 0, yMax: courses.some((course) => course.bits.some((bits) => bits > 8)) ? 9.4 : 8.4, yInteger: true, series, markers };
+    const frame = this.#frame(look);
+    const markers = [...frame.markers, ...(budget ? [{ axis: /** @type {const} */ ("y"), at: budget, label: `budget ${short(budget)}`, color: look.color("bad"), dashed: true }] : [])];
+    const most = Math.max(8, ...average.filter((bits) => bits === bits), ...courses.map((course) => Math.max(...course.bits.filter((bits) => bits === bits))));
+    return { ...frame, yLabel: "bits", yMin: 0, yMax: most + 0.4, yInteger: true, series, markers };
   }
 
   /** @param {Look} look @returns {import("../pkg/index.js").LinesSpec} */
@@ -149,8 +157,9 @@ export class Curves {
     const quantized = this.snapshot?.layers.some(({ weight }) => weight.bits < 32);
     const float = quantized ? this.snapshot?.floatAccuracy : null;
     const lowest = Math.min(...train.filter((v) => v === v), ...test.filter((v) => v === v), 95);
+    const frame = this.#frame(look);
     return {
-      ...this.#frame(look),
+      ...frame,
       yLabel: "accuracy (%)",
       yMin: Math.max(0, Math.floor(lowest / 5) * 5 - 5),
       yMax: 101,
@@ -158,7 +167,7 @@ export class Curves {
         { label: "train", color: look.color("muted"), x, y: train },
         { label: "test", color: look.color("weight"), width: 2.2, x, y: test },
       ],
-      markers: float === null || float === undefined ? [] : [{ axis: "y", at: 100 * float, label: "float", color: look.color("activation"), dashed: true }],
+      markers: float === null || float === undefined ? frame.markers : [...frame.markers, { axis: "y", at: 100 * float, label: "float", color: look.color("activation"), dashed: true }],
     };
   }
 }

@@ -1,6 +1,6 @@
 /** What <quant-playground> becomes when it is wanted: the page's own playground under a shadow root. */
 import { embedWorkers } from "./embedded.js";
-import { addStyle, file } from "./files.js";
+import { file, styleOf } from "./files.js";
 import { apply, follow, hashOf, obey } from "./link.js";
 import { Playground } from "./playground.js";
 import { readData, readModel } from "./sources.js";
@@ -20,7 +20,8 @@ let prepared = null;
 
 /** The page's markup without its head and heading. @param {ShadowRoot} shadow */
 async function furnish(shadow) {
-  const [text] = await Promise.all([file("index.html").then((response) => response.text()), addStyle(shadow, "style.css")]);
+  const [text, style] = await Promise.all([file("index.html").then((response) => response.text()), styleOf(shadow, "style.css")]);
+  shadow.adoptedStyleSheets.push(style);
   const main = new DOMParser().parseFromString(text, "text/html").querySelector("main");
   if (!main) throw new Error("file index.html: expected an element main");
   const body = document.createElement("div");
@@ -44,7 +45,12 @@ export async function startApp(element, play, pairs) {
   const playground = new Playground({ root: shadow, home: element, begin: (page) => obey(page, pairs), play });
   poster?.remove();
   for (const type of EVENTS) playground.addEventListener(type, (event) => element.dispatchEvent(new CustomEvent(type, { detail: Reflect.get(event, "detail") })));
-  await begun(playground);
+  await begun(playground).catch((error) => {
+    playground.end();
+    body.remove();
+    if (poster) shadow.append(poster);
+    throw error;
+  });
   return {
     playground,
     get state() {
@@ -63,7 +69,7 @@ export async function startApp(element, play, pairs) {
       const accepted = given.name.endsWith(".ddq") ? await playground.restore(new Uint8Array(await given.arrayBuffer()), false)
         : given.name.endsWith(".onnx") ? await settings.useModel(await readModel(playground, given))
         : await settings.useOwn((await readData(given)).data);
-      if (!accepted) throw new Error(playground.element("message").textContent ?? `${given.name} was refused`);
+      if (!accepted) throw new Error(playground.refusal?.message ?? `${given.name} was refused`);
     },
     /** @param {string} kind */
     export: async (kind) => {

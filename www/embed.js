@@ -1,5 +1,5 @@
 /**
- * The page for iframes: one <quant-playground> whose attributes are the keys after #. With the page around it talks
+ * The page for iframes: one <quant-playground> with the settings after #. With the page around it talks
  * by postMessage: out { type: "qp:height", px } and { type: "qp:ready" | "qp:epoch" | "qp:done" | "qp:error" |
  * "qp:statechange", detail }; in { type: "qp:play" | "qp:pause" | "qp:restart" } and { type: "qp:theme", theme }.
  */
@@ -17,11 +17,19 @@ function tell(type, data = {}) {
   if (embedded) parent.postMessage({ type: `qp:${type}`, ...data }, "*");
 }
 
-/** Gives the element what stands after #. */
+/** Settings that the element reads from its attributes alone; no other key after # becomes one. */
+const ATTRIBUTES = ["theme", "autoplay"];
+
+/** Gives the element what stands after #, which anybody may have written. */
 function obeyHash() {
   const wanted = new Map(new URLSearchParams(location.hash.slice(1)));
-  for (const { name } of [...element.attributes]) if (!wanted.has(name) && name !== "style") element.removeAttribute(name);
-  for (const [key, value] of wanted) if (/^[a-z][a-z0-9-]*$/.test(key)) element.setAttribute(key, value);
+  for (const name of ATTRIBUTES) {
+    const value = wanted.get(name);
+    if (value === undefined) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+    wanted.delete(name);
+  }
+  element.give(wanted);
 }
 
 for (const type of ["ready", "epoch", "done", "error", "statechange"]) {

@@ -4,6 +4,7 @@ import { make, makeButton } from "./make.js";
 import { addButtons, nameOf, save, shown } from "./pictures.js";
 import { field } from "./results.js";
 import { rootOf } from "./roots.js";
+import { epochAt } from "./text.js";
 
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
@@ -17,7 +18,7 @@ const count = (/** @type {number} */ number) => number.toLocaleString("en");
 export function curvesCsv({ history, snapshot }) {
   const perEpoch = snapshot?.stepsPerEpoch || 1;
   const columns = /** @type {[string, (number | null)[]][]} */ ([
-    ["step", history.steps], ["epoch", history.steps.map((step) => step / perEpoch)], ["loss_nats", history.loss], ["train_accuracy", history.train],
+    ["step", history.steps], ["epoch", history.steps.map((step) => epochAt(step, perEpoch, history.epochs.float))], ["loss_nats", history.loss], ["train_accuracy", history.train],
     ["test_accuracy", history.test], ["average_weight_bits", history.average],
   ]);
   for (const course of history.courses) {

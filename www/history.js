@@ -32,6 +32,8 @@ export class History {
     /** @type {(number | null)[]} */ this.test = [];
     /** @type {number[]} */ this.average = [];
     /** @type {Course[]} */ this.courses = [];
+    /** Epochs of the run: in float before quantization, and of quantized training. */
+    this.epochs = { float: 0, quantized: 0 };
   }
 
   /** What lay at this step or after it, in a run that went back, is forgotten. @param {Snapshot} snapshot */

@@ -70,7 +70,7 @@ function describe(layer, role, tensor) {
   const what = role === "weight" ? `The ${layer.parameters.toLocaleString("en")} weights` : "The input activations";
   if (!tensor) return `${what} of ${layer.name} are 32-bit floats: they are not quantized, as the network's own input never is.`;
   if (tensor.bits >= 32) return `${what} of ${layer.name} are 32-bit floats now.`;
-  const error = Math.sqrt(tensor.relativeError);
+  const error = tensor.relativeError;
   const gates = tensor.gates ? "" : tensor.planes ? " Its levels are whole numbers of steps, coded by the bit planes and a sign: no gates, no matrix U." : " This method has a fixed number of levels: no gates, no matrix U.";
   return `${what} of ${layer.name} use ${tensor.bits} bits: ${tensor.levels.length} levels from ${short(tensor.min)} to ${short(tensor.max)}, relative error ${(100 * error).toFixed(1)} %.${gates}`;
 }

@@ -1,4 +1,5 @@
 /** The network on packed integers after a run, and how fast this machine multiplies low-bit codes. */
+import { least } from "../pkg/timing.js";
 import { redraw, register } from "./canvas.js";
 import { make } from "./make.js";
 import { kilobytes, percent, short } from "./text.js";
@@ -14,8 +15,6 @@ const ROUNDS = 7;
 /** Faster by less than this is no difference worth a word. */
 const NOTABLE = 1.05;
 
-/** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const nameOf = (/** @type {number} */ bits) => (bits === 32 ? "float32" : `${bits} bit`);
 
 const WAITING = "When the run has ended, its network is put on packed integers and tested again.";
@@ -63,7 +62,7 @@ export class Kernels {
       const shape = this.shapes[this.shapes.length - 1];
       if (!shape) return;
       const color = look.color("weight");
-      const bars = BITS.slice(1).map((bits, at) => ({ label: nameOf(bits), ...span(ratios(shape.found, at + 1)), color }));
+      const bars = BITS.slice(1).map((bits, at) => ({ label: nameOf(bits), ...speedup(shape.found, at + 1), color }));
       charts.drawBars(target, { theme: look.theme, scale: look.scale, label: "times float32", bars });
     }, { details: true });
   }
@@ -80,10 +79,10 @@ export class Kernels {
       text.textContent = `This network does not run on packed integers: ${report.error}.`;
       return;
     }
-    const time = (/** @type {import("./run.js").Timing} */ { microseconds, least, most }) => `${short(microseconds)} µs (${short(least)} to ${short(most)})`;
+    const time = (/** @type {import("./run.js").Timing} */ { least, most }) => `${short(least)} µs (up to ${short(most)})`;
     const same = snapshot?.testAccuracy === report.accuracy ? "as in training" : `${percent(snapshot?.testAccuracy ?? null)} in training`;
     text.textContent = `On packed integers (${kilobytes(report.sizeBytes)}, ${report.build} kernels): accuracy ${percent(report.accuracy)}, ${same}; `
-      + `one sample takes ${time(report.single)}, in batches of ${report.batch.samples} ${time(report.batch)} each.`;
+      + `one sample takes ${time(report.single)}, or ${time(report.batch)} each in batches of ${report.batch.samples}.`;
     this.own = report.layers.filter(({ kind }) => !kind.startsWith("depthwise")).map(({ name, rows, columns }) => ({ name, rows, columns }));
   }
 
@@ -105,7 +104,7 @@ export class Kernels {
         this.shapes.push({ ...shape, found });
         this.#show();
       }
-      progress.textContent = `Measured with the ${this.shapes[0].found.build} kernels: medians of ${ROUNDS} bursts of at least 10 ms, in turns.`;
+      progress.textContent = `Measured with the ${this.shapes[0].found.build} kernels: the shortest of ${ROUNDS} bursts of at least 10 ms, in turns.`;
     } catch (error) {
       progress.textContent = `Not measured: ${error instanceof Error ? error.message : String(error)}`;
     }
@@ -128,7 +127,7 @@ export class Kernels {
     const last = this.shapes[this.shapes.length - 1];
     this.element("measured-caption").textContent = `${last.title}; lines: span over ${ROUNDS} bursts`;
     this.element("kernel-words").textContent = words(this.shapes);
-    this.chart.setAttribute("aria-label", `Speed against float32 at ${last.title}: ${BITS.slice(1).map((bits, at) => `${nameOf(bits)} ${short(median(ratios(last.found, at + 1)))} times`).join(", ")}`);
+    this.chart.setAttribute("aria-label", `Speed against float32 at ${last.title}: ${BITS.slice(1).map((bits, at) => `${nameOf(bits)} ${short(speedup(last.found, at + 1).value)} times`).join(", ")}`);
     redraw(this.chart);
   }
 }
@@ -140,18 +139,21 @@ function headCell(text, scope) {
   return cell;
 }
 
-/** How many times faster than float32, round by round. @param {Found} found @param {number} at */
-const ratios = ({ microseconds }, at) => microseconds[0].map((float, round) => float / microseconds[at][round]);
-
-/** @param {number[]} values */
-const span = (values) => ({ value: median(values), low: Math.min(...values), high: Math.max(...values) });
+/**
+ * How many times faster than float32: the quotient of the times shown, and the span of that of single rounds, in which it lies.
+ * @param {Found} found @param {number} at
+ */
+function speedup({ microseconds: [float, ...packed] }, at) {
+  const rounds = float.map((time, round) => time / packed[at - 1][round]);
+  return { value: least(float) / least(packed[at - 1]), low: Math.min(...rounds), high: Math.max(...rounds) };
+}
 
 /** @param {Shape} shape @param {number} at */
 function cell({ rows, columns, found }, at) {
-  const time = median(found.microseconds[at]);
+  const time = least(found.microseconds[at]);
   const rate = (rows * columns) / time / 1000;
   const bandwidth = found.bytes[at] / time / 1000;
-  const speed = at === 0 ? "" : ` · ${short(median(ratios(found, at)))}×`;
+  const speed = at === 0 ? "" : ` · ${short(speedup(found, at).value)}×`;
   return `${short(time)} µs${speed} · ${short(rate)} Gw/s · ${short(bandwidth)} GB/s`;
 }
 
@@ -160,7 +162,7 @@ function words(shapes) {
   /** @type {string[]} */
   const said = [];
   for (const { title, found } of shapes) {
-    const times = found.microseconds.map(median);
+    const times = found.microseconds.map(least);
     const slow = BITS.filter((_, at) => at > 0 && times[at] * NOTABLE > times[at - 1]);
     if (slow.length > 0) said.push(`${slow.join(", ")} bit at ${title}`);
   }

@@ -24,6 +24,6 @@ export async function quantized(options) {
 
 /** Loads the charts, the closer ones with them. */
 export function drawingReady() {
-  drawing ??= prepare(() => true, () => {}).then(prepareDetails).catch((error) => ((drawing = null), Promise.reject(error)));
+  drawing ??= prepare().then(prepareDetails).catch((error) => ((drawing = null), Promise.reject(error)));
   return drawing;
 }

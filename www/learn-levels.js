@@ -29,7 +29,7 @@ function advance(session) {
 }
 
 /** @param {Layer} layer */
-const errorOf = ({ weight }) => Math.sqrt(weight.relativeError);
+const errorOf = ({ weight }) => weight.relativeError;
 
 /** @param {HTMLElement} figure */
 export async function showLevels(figure) {

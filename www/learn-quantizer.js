@@ -62,8 +62,8 @@ export async function showQuantizer(figure) {
     }
     const layer = layers.get(Number(bits.value));
     if (!layer) return;
-    fill(figure, { layer: layer.name, weights: whole(layer.parameters), from: fixed(layer.weight.min, 3), to: fixed(layer.weight.max, 3), part: parts(Math.sqrt(layer.weight.relativeError)) });
-    weights.setAttribute("aria-label", `${layer.parameters} weights of ${layer.name} on ${layer.weight.levels.length} levels, relative error ${parts(Math.sqrt(layer.weight.relativeError))} %`);
+    fill(figure, { layer: layer.name, weights: whole(layer.parameters), from: fixed(layer.weight.min, 3), to: fixed(layer.weight.max, 3), part: parts(layer.weight.relativeError) });
+    weights.setAttribute("aria-label", `${layer.parameters} weights of ${layer.name} on ${layer.weight.levels.length} levels, relative error ${parts(layer.weight.relativeError)} %`);
     redraw(weights);
   };
   for (const input of [bits, time]) input.addEventListener("input", () => void show());

@@ -46,7 +46,7 @@ export const obey = async (playground, pairs) => enter(playground, fromPairs(pai
  */
 export async function apply(playground, options) {
   const told = playground.element("notice").textContent ?? "";
-  if (options && !(await playground.choose(options))) throw new Error(playground.element("message").textContent ?? "the settings were refused");
+  if (options && !(await playground.choose(options))) throw playground.refusal ?? new Error("the settings were refused");
   playground.notice(told);
 }
 
@@ -55,12 +55,12 @@ export const hashOf = (playground) => toHash(playground.chosen, current(playgrou
 
 /**
  * Keeps the page's address at the state of the playground, and follows an address that is changed by hand.
- * @param {Playground} playground @param {boolean} linked whether the page was opened by a link; if not, the address stays plain
- * until something is chosen
+ * @param {Playground} playground @param {string} opened the hash with which the page was opened; without one the address stays
+ * plain until something is chosen
  */
-export function keep(playground, linked) {
-  let written = location.hash;
-  const usual = linked ? "" : hashOf(playground);
+export function keep(playground, opened) {
+  let written = opened;
+  const usual = opened.length > 1 ? "" : hashOf(playground);
   const write = () => {
     const hash = hashOf(playground);
     if (hash === usual && written === "") return;
@@ -68,10 +68,16 @@ export function keep(playground, linked) {
     if (location.hash !== written) history.replaceState(history.state, "", written);
   };
   for (const type of ["statechange", "viewchange"]) playground.addEventListener(type, write);
-  addEventListener("hashchange", async () => {
+  const followed = async () => {
     if (location.hash === written) return;
-    written = location.hash;
-    // What is refused is told by the playground.
-    await apply(playground, await follow(playground, written)).catch(() => undefined);
-  });
+    const hash = (written = location.hash);
+    await playground.faults.attempt("link", "The link could not be followed", async () => {
+      const options = await follow(playground, hash);
+      // What is refused is told by the playground.
+      await apply(playground, options).catch(() => undefined);
+    });
+  };
+  addEventListener("hashchange", followed);
+  // The address may have changed while the page was loading.
+  void followed();
 }

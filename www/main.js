@@ -2,11 +2,11 @@
 import { Playground } from "./playground.js";
 
 const play = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-const linked = location.hash.length > 1;
+const opened = location.hash;
 const playground = new Playground({
   root: document,
   home: document.documentElement,
-  begin: linked ? async (page) => (await import("./link.js")).follow(page, location.hash) : undefined,
+  begin: opened.length > 1 ? async (page) => (await import("./link.js")).follow(page, opened) : undefined,
   play,
 });
-playground.addEventListener("ready", async () => (await import("./link.js")).keep(playground, linked), { once: true });
+playground.addEventListener("ready", async () => (await import("./link.js")).keep(playground, opened), { once: true });

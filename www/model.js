@@ -1,18 +1,18 @@
 /** The panel for a visitor's own model: an ONNX file in, a report, and only then a run with it. */
 import { acceptDrops } from "./drops.js";
 import { make, makeButton } from "./make.js";
+import { Refused } from "./refusal.js";
 import { kilobytes } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").ImportedModel} Model */
 /** @typedef {{ model: Model, milliseconds: number, accuracy?: number, misfit?: string }} Tried */
-/** @typedef {Tried | { error: string, unsupported?: { name: string, operator: string, why: string }[] }} Answer */
 
 /** Layers that the report lists. */
 const LISTED = 60;
 
 export class OwnModel {
-  /** @param {HTMLElement} place @param {import("./run.js").Run} run @param {import("./settings.js").Settings} settings */
-  constructor(place, run, settings) {
+  /** @param {HTMLElement} place @param {import("./run.js").Run} run @param {import("./settings.js").Settings} settings @param {import("./playground.js").Playground} page */
+  constructor(place, run, settings, page) {
     this.place = place;
     this.run = run;
     this.settings = settings;
@@ -38,11 +38,12 @@ export class OwnModel {
     this.message.setAttribute("role", "alert");
     this.shown = make("div");
     this.shown.id = "own-model-report";
-    this.use = makeButton("Use this model", () => this.#begin(), { id: "own-model-use", className: "primary" });
+    this.use = makeButton("Use this model", () => this.#begin((model) => settings.useModel(model)), { id: "own-model-use", className: "primary" });
     const cancel = makeButton("Cancel", () => this.#clear("Nothing was changed: the run goes on with the model it has."), { id: "own-model-cancel" });
     this.buttons = make("div", "buttons");
+    this.refused = new Refused("own-model-refused", page, (changes) => this.#begin(() => settings.retry(changes)));
     this.buttons.append(this.use, cancel);
-    place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, help);
+    place.replaceChildren(title, label, this.status, this.message, this.shown, this.buttons, this.refused.element, help);
     this.#clear("Choose a file, or drop it here.");
     this.#listen();
     settings.askForModel = () => {
@@ -69,13 +70,12 @@ export class OwnModel {
     this.#clear(`Reading ${file.name} …`);
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
-      /** @type {Answer} */
-      const answer = await this.run.send("tryModel", { name: file.name, bytes });
-      if (question !== this.asked) return;
-      if ("error" in answer) this.#refused(answer.error, answer.unsupported ?? []);
-      else this.#report(answer);
+      /** @type {Tried} */
+      const tried = await this.run.send("tryModel", { name: file.name, bytes });
+      if (question === this.asked) this.#report(tried);
     } catch (error) {
-      if (question === this.asked) this.#refused(error instanceof Error ? error.message : String(error), []);
+      const { message, unsupported } = /** @type {import("../pkg/index.js").UnsupportedModelError} */ (error instanceof Error ? error : new Error(String(error)));
+      if (question === this.asked) this.#refused(message, unsupported ?? []);
     }
   }
 
@@ -84,6 +84,7 @@ export class OwnModel {
     this.model = null;
     this.status.textContent = status;
     this.message.hidden = true;
+    this.refused.hide();
     this.shown.replaceChildren();
     this.buttons.hidden = true;
   }
@@ -122,12 +123,16 @@ export class OwnModel {
     this.use.disabled = misfit !== undefined;
   }
 
-  async #begin() {
+  /** @param {(model: Model) => Promise<boolean>} start false where the engine refuses */
+  async #begin(start) {
     const { model } = this;
     if (!model) return;
     this.use.disabled = true;
-    if (await this.settings.useModel(model)) this.#clear(`${model.name} is being quantized. "Undo change" above brings the former model back.`);
-    else this.use.disabled = false;
+    this.refused.hide();
+    const accepted = await start(model);
+    this.use.disabled = false;
+    if (accepted) this.#clear(`${model.name} is being quantized. "Undo change" above brings the former model back.`);
+    else this.refused.show();
   }
 }
 

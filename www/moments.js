@@ -1,6 +1,6 @@
 /**
- * Moments of a run to go back to, kept by the Worker: the run as bytes at its start, after every evaluation (which ends
- * an epoch) and at its end. Loaded after the first snapshot.
+ * Moments of a run to go back to, kept by the Worker: the run as bytes at its first numbers, after every evaluation (which
+ * ends an epoch) and at its end. Loaded after the first snapshot.
  *
  * To look at a moment, a session is restored from its bytes and takes the place of the present one, which waits. Going
  * on from there forgets what lay after it; since a restored session goes on to the same bits, the run repeats itself.
@@ -66,11 +66,17 @@ export class Keeper {
     return this.shown !== null;
   }
 
-  /** Another run began: nothing is left of the former one but its session, if that was the one shown. @param {Session} session */
-  begin(session) {
+  /** Another run began: nothing is left of the former one but its session, if that was the one shown. */
+  forget() {
     this.present?.free();
     this.present = this.shown = null;
     Object.assign(this, { list: [], stride: 1, refused: 0, cost: Infinity, start: this.now(), count: 0 });
+    this.tell();
+  }
+
+  /** Another run came to its first numbers, which are the first moment. @param {Session} session */
+  begin(session) {
+    this.forget();
     this.keep(session, session.progress());
     this.tell();
   }

@@ -10,6 +10,8 @@ import { imagePixels } from "./own-images.js";
 const CLASSES_SHOWN = 20;
 /** Columns of a table that are shown: the first, and the label's. */
 const COLUMNS_SHOWN = 12;
+/** Columns that a warning names. */
+const COLUMNS_NAMED = 5;
 /** Bytes from which the memory of a run is a warning: phones give a tab little more. */
 const MUCH = 1e9;
 const megabytes = (/** @type {number} */ bytes) => `${bytes < 1e7 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
@@ -27,9 +29,10 @@ export function showPreview(place, { data, sample, bytes, milliseconds }, choose
   facts.append(...[
     data.testSamples ? `Test: ${count(data.testSamples, "sample")} of its own file.` : "Test: a quarter of each class, drawn from the seed of the run.",
     `Normalization: ${normalization(data)}`,
+    ...lost(data),
     `Memory of a run with the usual settings: at most about ${megabytes(bytes)}${bytes > MUCH ? ", which may be too much for a phone" : ""}. Limits: files of 50 MB, networks of 5 million weights, runs of 2 GB.`,
   ].map((text) => make("li", "", text)));
-  place.replaceChildren(facts, balance(data), sample ? images(data, sample) : table(data, chooseLabel));
+  place.replaceChildren(facts, balance(data), sample ? images(data, sample) : table(data, chooseLabel, ranges(data)));
   const left = data.excluded.length > 0 ? ` (${count(data.excluded.length, "column")} left out)` : "";
   return `${data.name}: ${count(data.samples, "sample")}, ${kind}${left}, ${data.classes} classes; read in ${Math.round(milliseconds)} ms.`;
 }
@@ -39,6 +42,28 @@ function normalization({ normalization: { kind, low, high } }) {
   if (kind === "pixels") return "pixels 0 to 255 become −1 to 1 (x/127.5 − 1).";
   if (kind === "columns") return "each column's least value in this file becomes −1, its largest 1.";
   return `${low[0]} becomes −1 and ${high[0]} becomes 1, the least and the largest number of this file.`;
+}
+
+/** The places of the columns that are inputs, in the order of the inputs. @param {Packed} data */
+const inputsOf = ({ columns, label, excluded }) => columns.map((_, at) => at).filter((at) => at !== label && !excluded.includes(at));
+
+/** Range and different values of each input column, by its place. @param {Packed} data @returns {Map<number, string>} */
+function ranges(data) {
+  const { normalization: { low, high }, distinct: { found, kept } } = data;
+  // Digits beyond these are those of the double precision in which files are read.
+  const shown = (/** @type {number} */ value) => String(Number(value.toPrecision(12)));
+  return new Map(inputsOf(data).map((at, input) => [at,
+    `${shown(low[input])} to ${shown(high[input])}, ${kept[input] < found[input] ? `${kept[input].toLocaleString("en")} of ` : ""}${count(found[input], "value")}`]));
+}
+
+/** A warning of values that became equal. @param {Packed} data @returns {string[]} */
+function lost(data) {
+  const { columns, distinct: { found, kept } } = data;
+  const poor = inputsOf(data).map((at, input) => ({ name: columns[at], found: found[input], kept: kept[input] })).filter((column) => column.kept < column.found);
+  if (poor.length === 0) return [];
+  const named = poor.slice(0, COLUMNS_NAMED).map((column) => `"${column.name}" (${column.kept.toLocaleString("en")} of ${column.found.toLocaleString("en")})`);
+  const more = poor.length > named.length ? ` and ${count(poor.length - named.length, "more column")}` : "";
+  return [`Warning: different values become equal as 32-bit inputs, since they lie too close together for the range of their column: ${named.join(", ")}${more} are left. Outliers widen a range; a logarithm narrows it.`];
 }
 
 /** Samples of each class as bars. @param {Packed} data */
@@ -61,8 +86,11 @@ function balance({ classNames, balance: counts, samples, testBalance, testSample
   return box;
 }
 
-/** The first rows of a table; a click on a name makes that column the label. @param {Table} data @param {(column: number) => void} chooseLabel */
-export function table({ columns, label, excluded, rows }, chooseLabel) {
+/**
+ * The first rows of a table, below them what is known of whole columns; a click on a name makes that column the label.
+ * @param {Table} data @param {(column: number) => void} chooseLabel @param {Map<number, string>} [facts] by the column's place
+ */
+export function table({ columns, label, excluded, rows }, chooseLabel, facts = new Map()) {
   const box = make("div", "scroll");
   box.tabIndex = 0;
   box.setAttribute("role", "region");
@@ -71,7 +99,7 @@ export function table({ columns, label, excluded, rows }, chooseLabel) {
   const left = columns.length - shown.length;
   const kind = (/** @type {number} */ at) => (at === label ? "label" : excluded.includes(at) ? "excluded" : "");
   const found = make("table", "measured rows");
-  found.append(make("caption", "", `The first rows${left > 0 ? `, ${left} columns not shown` : ""}.${label === null ? "" : " Press a name to make that column the label."}`));
+  found.append(make("caption", "", `The first rows${left > 0 ? `, ${left} columns not shown` : ""}${facts.size > 0 ? "; below them the range of each column in the file and how many different values it has" : ""}.${label === null ? "" : " Press a name to make that column the label."}`));
   const names = make("tr");
   names.append(...shown.map((at) => {
     const cell = make("th");
@@ -96,6 +124,13 @@ export function table({ columns, label, excluded, rows }, chooseLabel) {
     return line;
   }));
   found.append(head, body);
+  if (facts.size > 0) {
+    const foot = make("tfoot");
+    const line = make("tr");
+    line.append(...shown.map((at) => make("td", "", facts.get(at) ?? "")));
+    foot.append(line);
+    found.append(foot);
+  }
   box.append(found);
   return box;
 }

@@ -1,11 +1,12 @@
 /**
  * Reads files beside the running session, in a Worker of its own: a run goes on meanwhile, and a file that breaks this
- * Worker breaks nothing else. In: Question; out: Answer.
+ * Worker breaks nothing else. Commands: Question; answers: Preview.
  */
 import { load } from "../pkg/index.js";
 import { isImage } from "./own-images.js";
 import { pack } from "./own-pack.js";
 import { read as readFile } from "./worker-files.js";
+import { gaveUp, giveUp, report, serve, words } from "./worker-messenger.js";
 
 /** @typedef {import("../pkg/index.js").ImportedData} Data */
 /** @typedef {import("../pkg/index.js").ImportOptions} ImportOptions */
@@ -15,17 +16,16 @@ import { read as readFile } from "./worker-files.js";
  */
 /** What the page is shown: the data with their numbers as Blobs, images of every class, bytes of a usual run. @typedef {{ data: import("./own-pack.js").Packed, sample: { inputs: Float32Array, labels: Uint8Array } | null, bytes: number, milliseconds: number }} Preview */
 
-/** `table`: columns and first rows of a CSV that is refused. @typedef {{ type: "part", part: number } | { type: "read", preview: Preview } | { type: "error", message: string, table?: import("../pkg/index.js").RefusedTableError["table"] }} Answer */
-
 /** Images of a preview. */
 const SHOWN = 24;
+/** The engine's, once it is loaded. @type {WebAssembly.Memory | undefined} */
+let memory;
 /** The whole engine replaces the small one, and is loaded before the first question. */
 const loading = load({ checkpoints: [], methods: "core", read: readFile }).then(async (engine) => {
   await engine.loadFiles();
+  memory = engine.memory;
   return engine;
 });
-// Told to whoever asks.
-loading.catch(() => {});
 
 /** Images in turn of every class. @param {Data} data */
 function sampleOf({ inputs, labels, classes, shape }) {
@@ -52,16 +52,10 @@ async function read(question) {
   const start = performance.now();
   const data = question.type === "table"
     ? await engine.importData(question.file, question.options)
-    : await engine.importImages(question.images, { ...question.options, onProgress: (part) => postMessage({ type: "part", part }) });
+    : await engine.importImages(question.images, { ...question.options, onProgress: (part) => report({ type: "part", part }) });
   const milliseconds = performance.now() - start;
   return { data: pack(data), sample: sampleOf(data), bytes: engine.estimateMemory({ data }), milliseconds };
 }
 
-onmessage = async ({ data }) => {
-  try {
-    postMessage({ type: "read", preview: await read(data) });
-  } catch (error) {
-    const { message, table } = /** @type {import("../pkg/index.js").RefusedTableError} */ (error instanceof Error ? error : new Error(String(error)));
-    postMessage({ type: "error", message, table });
-  }
-};
+serve(read, { memoryOf: () => memory });
+loading.catch((error) => gaveUp(error) || giveUp(words(error), "LoadError"));

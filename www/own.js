@@ -5,23 +5,25 @@ import { OwnColumns } from "./own-columns.js";
 import { areImages, chosenFiles, droppedFiles, guessRoles, ROLES } from "./own-files.js";
 import { showPreview, table } from "./own-preview.js";
 import { OwnReader } from "./own-reader.js";
-import { rootOf } from "./roots.js";
+import { Refused } from "./refusal.js";
 
 /** @typedef {import("./own-worker.js").Question} Question */
 /** @typedef {import("./own-worker.js").Preview} Preview */
-/** @typedef {import("./own-worker.js").Answer} Answer */
+/** @typedef {import("./own-reader.js").Answer} Answer */
 /** @typedef {import("./own-files.js").Chosen} Chosen */
 /** @typedef {import("./own-files.js").Role} Role */
 
 const HEADERS = /** @type {const} */ ([["", "found from the file"], ["yes", "yes"], ["no", "no"]]);
 const DELIMITERS = /** @type {const} */ ([["", "found from the file"], [",", "comma"], [";", "semicolon"], ["\t", "tab"], ["|", "bar |"]]);
+const UNCHANGED = "Nothing was changed: the run goes on with the data it has.";
 const COLORS = /** @type {const} */ ([["grey", "grey"], ["rgb", "colour"]]);
 
 export class OwnData {
-  /** @param {HTMLElement} place @param {import("./settings.js").Settings} settings */
-  constructor(place, settings) {
+  /** @param {HTMLElement} place @param {import("./settings.js").Settings} settings @param {import("./playground.js").Playground} page */
+  constructor(place, settings, page) {
     this.place = place;
     this.settings = settings;
+    this.page = page;
     /** @type {Chosen[]} */
     this.files = [];
     /** @type {Role[]} */
@@ -49,12 +51,13 @@ export class OwnData {
     this.form = this.#buildForm();
     this.shown = make("div");
     this.shown.id = "own-preview";
-    this.useButton = makeButton("Use this data", () => this.#use(), { id: "own-use", className: "primary" });
+    this.useButton = makeButton("Use this data", () => this.#use((data) => settings.useOwn(data)), { id: "own-use", className: "primary" });
     const cancel = makeButton("Cancel", () => this.#cancel(), { id: "own-cancel" });
     this.buttons = make("div", "buttons");
+    this.refused = new Refused("own-refused", page, (changes) => this.#use(() => settings.retry(changes)));
     this.buttons.append(this.useButton, cancel);
     this.buttons.hidden = true;
-    place.replaceChildren(title, this.form, this.status, this.message, this.shown, this.buttons);
+    place.replaceChildren(title, this.form, this.status, this.message, this.shown, this.buttons, this.refused.element);
     this.#listen();
     settings.askForOwn = () => {
       place.scrollIntoView({ block: "start" });
@@ -154,10 +157,10 @@ export class OwnData {
     this.reader.stop();
     this.preview = null;
     this.buttons.hidden = true;
-    this.message.hidden = true;
+    this.#quiet();
     this.status.textContent = "Reading …";
     try {
-      this.reader.ask(this.#question());
+      void this.reader.ask(this.#question());
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
     }
@@ -207,19 +210,31 @@ export class OwnData {
     this.shown.replaceChildren();
     this.buttons.hidden = this.files.length === 0;
     this.useButton.disabled = true;
-    this.status.textContent = "Nothing was changed: the run goes on with the data it has.";
+    this.status.textContent = UNCHANGED;
+    this.refused.hide();
     this.message.textContent = text;
     this.message.hidden = false;
   }
 
-  async #use() {
-    if (!this.preview) return;
+  /** @param {(data: import("./own-pack.js").Packed) => Promise<boolean>} start false where the engine refuses */
+  async #use(start) {
+    const { preview } = this;
+    if (!preview) return;
     this.useButton.disabled = true;
-    const { name } = this.preview.data;
-    const accepted = await this.settings.useOwn(this.preview.data);
-    if (!accepted) return this.#fail(rootOf(this.place).getElementById("message")?.textContent ?? "the data were refused");
+    this.#quiet();
+    const accepted = await start(preview.data);
+    this.useButton.disabled = false;
+    if (!accepted) {
+      this.status.textContent = UNCHANGED;
+      return this.refused.show();
+    }
     this.#cancel();
-    this.status.textContent = `The run above learns from ${name}. Undo change brings back what was there before.`;
+    this.status.textContent = `The run above learns from ${preview.data.name}. Undo change brings back what was there before.`;
+  }
+
+  #quiet() {
+    this.message.hidden = true;
+    this.refused.hide();
   }
 
   /** Forgets the files; the run stays as it is. */
@@ -229,7 +244,7 @@ export class OwnData {
     this.preview = null;
     this.shown.replaceChildren();
     this.buttons.hidden = true;
-    this.message.hidden = true;
+    this.#quiet();
     for (const part of [this.rolesPlace, this.tableOptions, this.imageOptions]) part.hidden = true;
     this.status.textContent = "Choose files, or drop them here.";
   }

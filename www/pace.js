@@ -1,5 +1,5 @@
 /** The progress bar: where the run is, how fast it goes and how long it will take. */
-import { duration } from "./text.js";
+import { duration, epochText } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 
@@ -30,7 +30,7 @@ export class Pace {
     const searching = snapshot.phase === "search" && snapshot.search;
     this.bar.max = searching ? searching.steps : Math.max(total, 1);
     this.bar.value = searching ? searching.step : snapshot.done ? this.bar.max : snapshot.step;
-    const parts = [snapshot.done ? "finished" : phase, ...(searching ? [`${searching.step} of ${searching.steps}`] : [`epoch ${snapshot.epoch} of ${snapshot.epochs}`, `step ${snapshot.step}`])];
+    const parts = [snapshot.done ? "finished" : phase, ...(searching ? [`${searching.step} of ${searching.steps}`] : [epochText(snapshot), `step ${snapshot.step}`])];
     if (running && this.stepsPerSecond > 0) {
       parts.push(`${(this.stepsPerSecond / snapshot.stepsPerEpoch).toFixed(2)} epochs/s`);
       parts.push(`${duration((total - snapshot.step) / this.stepsPerSecond)} left`);

@@ -108,7 +108,7 @@ export class Pad {
 
   #changed() {
     this.#paint();
-    void this.refresh();
+    this.refresh().catch((error) => (this.verdict.textContent = `Not read: ${error.message}`));
   }
 
   #paint() {

@@ -1,11 +1,13 @@
 /** A playground under one root, a page's or an element's: the run in the Worker, the settings, the pictures. */
-import { prepare, prepareDetails } from "./canvas.js";
+import { prepare, prepareDetails, whenDrawn } from "./canvas.js";
 import { Cards } from "./cards.js";
 import { Curves } from "./curves.js";
-import { addStyle } from "./files.js";
+import { Faults } from "./faults.js";
+import { styleOf } from "./files.js";
 import { History } from "./history.js";
 import { Pace } from "./pace.js";
 import { PRESETS } from "./presets.js";
+import { Recovery } from "./recovery.js";
 import { Run } from "./run.js";
 import { phaseText, sentence } from "./text.js";
 
@@ -42,6 +44,16 @@ export class Playground extends EventTarget {
   running = false;
   /** Whether an earlier moment of the run is shown, while its present waits. */
   away = false;
+  /** Whether a run has begun of which there are no numbers yet: the picture is still that of the one before. */
+  awaited = false;
+  /** For where the engine fails. */
+  recovery = new Recovery(this);
+  /** Whether the visitor asked for the run in view: by a link, or by working on it. */
+  asked = false;
+  /** Why the last start failed. @type {Error & { lost?: boolean } | null} */
+  refusal = null;
+  /** The message, as the engine says it. */
+  said = "";
   /** The start under way, or the last one. */
   starting = Promise.resolve(true);
   spokenAt = -Infinity;
@@ -60,15 +72,16 @@ export class Playground extends EventTarget {
     this.wantsToRun = play;
     const canvas = (/** @type {string} */ id) => /** @type {HTMLCanvasElement} */ (this.element(id));
     this.canvas = canvas;
-    this.run = new Run((report) => this.#listen(report));
+    this.faults = new Faults(this.element("message"), (text) => this.#tell("error", text));
+    this.run = new Run((report) => this.#listen(report), (loss) => this.recovery.take(loss), () => this.running);
     this.cards = new Cards(this.element("cards"), () => this.#looked());
     this.curves = new Curves(canvas);
     this.pace = new Pace(this.element("bar"), this.element("pace"));
     this.#operate();
     /** Settles when the closer views are there. @type {Promise<import("./closer.js").Closer>} */
     this.opened = new Promise((resolve) => this.addEventListener("ready", () => this.closer && resolve(this.closer), { once: true }));
-    const uncharted = (/** @type {unknown} */ error) => this.fail(`The charts could not be loaded: ${words(error)}`);
-    prepare(() => this.snapshot !== null, () => void this.#loadCloser().catch(uncharted)).catch(uncharted);
+    void this.faults.attempt("charts", "The charts could not be loaded", prepare);
+    whenDrawn(() => this.snapshot !== null, () => this.faults.attempt("closer", "A part of the page could not be loaded", () => this.#loadCloser()));
   }
 
   /** @template {HTMLElement} T @param {string} id @returns {T} */
@@ -85,29 +98,58 @@ export class Playground extends EventTarget {
 
   /** @param {Report} report */
   #listen(report) {
-    if (report.type === "ready") void this.#begin(report);
+    if (report.type === "ready") this.#ready(report);
     else if (report.type === "created") this.#created(report);
     else if (report.type === "snapshot") this.#show(report);
     else if (report.type === "deployed") this.#showDeployed(report);
     else if (report.type === "moments") this.closer?.scrub.hear(report);
     else if (report.type === "advising") this.closer?.bits.advising(report.part);
-    else if (report.type === "measuring") this.#say(`Measuring the layers' latencies here: ${Math.round(100 * report.part)} %`, false);
+    else if (report.type === "measuring") this.say(`Measuring the layers' latencies here: ${Math.round(100 * report.part)} %`, false);
     else if (report.type === "failed") this.fail(report.message);
   }
 
-  /** @param {Extract<Report, { type: "ready" }>} ready */
-  async #begin(ready) {
-    this.home.dataset.build = ready.build;
-    this.optionTable = ready.optionTable;
+  /** Whether there has been an engine yet. */
+  get ready() {
+    return this.optionTable.length > 0;
+  }
+
+  /** The engine is there: the first one, or that of a Worker in the place of another. @param {Extract<Report, { type: "ready" }>} ready */
+  #ready({ build, optionTable }) {
+    const first = !this.ready;
+    this.faults.clear("engine");
+    this.home.dataset.build = build;
+    this.optionTable = optionTable;
+    this.run.post("speed", { stepsPerSecond: this.stepsPerSecond });
+    if (first) void this.#begin();
+  }
+
+  async #begin() {
     const usual = this.first;
-    this.first = (await this.firstOptions?.(this)) ?? usual;
+    this.first = (await this.#wanted()) ?? usual;
+    this.asked = this.first !== usual;
     if ((await this.start(this.chosen)) || this.first === usual) return;
     // Settings that the engine refuses as a whole: told, and the usual run begins.
-    const refusal = this.element("message").textContent ?? "";
+    const { refusal, first } = this;
+    this.asked = false;
     this.first = usual;
     this.closer?.settings.reset(usual);
     await this.start(usual);
-    this.notice(refusal);
+    if (refusal?.name === "LoadError") this.complain(refusal, () => this.choose(first));
+    else if (refusal) this.notice(refusal.message);
+  }
+
+  /** What the first run is, where it is not the usual one. @returns {Promise<Options | null>} */
+  async #wanted() {
+    /** @type {Options | null} */
+    let wanted = null;
+    let late = false;
+    await this.faults.attempt("link", "The link could not be followed", async () => {
+      wanted = (await this.firstOptions?.(this)) ?? null;
+      // Another try comes when the usual run has begun.
+      if (late && wanted) await this.choose(wanted);
+    });
+    late = true;
+    return wanted;
   }
 
   /** The settings that the visitor chose. @returns {Options} */
@@ -118,21 +160,32 @@ export class Playground extends EventTarget {
   /**
    * Starts a run when the one being started stands; false and a message where the engine refuses, and the run before
    * goes on. It plays if the visitor last wanted that.
-   * @param {Options} options
+   * @param {Options} options @returns {Promise<boolean>}
    */
   start(options) {
-    return this.#next("create", { options }, () => this.wantsToRun);
+    return this.#next(() => this.#create(options), () => this.wantsToRun, () => this.choose(options));
+  }
+
+  /** @param {Options} options */
+  async #create(options) {
+    const copy = this.closer?.project.last;
+    // Own data that came with a project file are in its Worker alone, and in the copy of the run.
+    if (this.recovery.lost && copy && [options.data, options.model].some((value) => value === "own")) await this.run.send("restore", { bytes: copy.bytes });
+    await this.run.send("create", { options });
   }
 
   /**
    * Goes on with the run of a project file; false and a message where it is refused, and the run before goes on.
-   * @param {Uint8Array} bytes @param {boolean} play whether it goes on by itself
+   * @param {Uint8Array} bytes @param {boolean} play whether it goes on by itself @returns {Promise<boolean>}
    */
   restore(bytes, play) {
-    return this.#next("restore", { bytes }, () => (this.wantsToRun = play && !this.snapshot?.done));
+    return this.#next(async () => {
+      await this.run.send("restore", { bytes });
+      this.closer?.project.beganWith(bytes);
+    }, () => (this.wantsToRun = play && !this.snapshot?.done), () => this.restore(bytes, play));
   }
 
-  /** Begins a run of these settings, which are the chosen ones from then on; false and a message where they are refused. @param {Options} options */
+  /** Begins a run of these settings, which are the chosen ones from then on; false and a message where they are refused. @param {Options} options @returns {Promise<boolean>} */
   async choose(options) {
     if (this.closer) return this.closer.settings.load(options);
     const before = this.first;
@@ -142,17 +195,20 @@ export class Playground extends EventTarget {
     return accepted;
   }
 
-  /** @param {string} command @param {object} data @param {() => boolean} plays */
-  #next(command, data, plays) {
+  /** @param {() => Promise<void>} begin @param {() => boolean} plays @param {() => unknown} again what another try does */
+  #next(begin, plays, again) {
     this.starting = this.starting.then(async () => {
       try {
-        await this.run.send(command, data);
+        await begin();
+        this.faults.clear("start");
         const running = plays();
         this.setRunning(running);
         if (running) await this.run.send("run");
         return true;
       } catch (error) {
-        this.message(words(error));
+        this.refusal = /** @type {Error} */ (error);
+        this.complain(error, again);
+        if (!this.started) this.say("No run has begun.", true);
         return false;
       }
     });
@@ -164,13 +220,16 @@ export class Playground extends EventTarget {
     const { closer } = this;
     this.started = report;
     this.message("");
+    this.recovery.over();
     this.home.dataset.runs = String(++this.runs);
     // Whatever the run before had come to, this one has not: its first snapshot says more.
-    this.home.dataset.state = "starting";
+    this.awaited = true;
+    this.snapshot = null;
+    this.setRunning(this.running);
+    this.element("sentence").dataset.step = "";
     if (this.runs > 1) this.notice("");
     this.history = (report.note !== null && closer?.project.taken(report.note, report.options)) || new History();
-    this.snapshot = null;
-    this.#say("Starting …", false);
+    this.history.epochs = { float: report.options.pretrainEpochs, quantized: report.options.epochs };
     this.evaluation = null;
     this.away = false;
     this.pace.reset(report.options);
@@ -186,11 +245,14 @@ export class Playground extends EventTarget {
     // Looking at an earlier moment, and coming back, are no events.
     const moved = report.away || this.away;
     this.snapshot = snapshot;
+    if (this.awaited && this.started) closer?.task.build(this.started);
+    this.awaited = false;
     // What was measured on packed integers is of the present.
     if (report.away && !this.away) closer?.kernels.clear();
     this.away = report.away;
     if (!report.away) this.history.add(snapshot);
-    if (this.running && !report.running) this.setRunning(false);
+    // A run ends by itself; anything else that stops it the page has asked for.
+    if (this.running && !report.running && snapshot.done) this.setRunning(false);
     this.pace.show(snapshot, phaseText(snapshot, this.started?.options.method ?? ""), this.running);
     this.cards.show(snapshot.layers);
     this.#showWeights();
@@ -201,7 +263,7 @@ export class Playground extends EventTarget {
     closer?.takeaway.show(snapshot);
     closer?.scrub.show(snapshot);
     closer?.share.showTrace(snapshot);
-    this.#say(sentence(snapshot), snapshot.done);
+    this.say(sentence(snapshot), snapshot.done);
     if (report.evaluation) this.evaluation = report.evaluation;
     this.#showTask();
     this.setRunning(this.running);
@@ -212,7 +274,7 @@ export class Playground extends EventTarget {
 
   #showPrecision() {
     const { snapshot, started } = this;
-    if (snapshot && started) this.closer?.precision.show(snapshot, started.options.precision, started.options.lossScaling, this.away);
+    if (snapshot && started) this.closer?.precision.show(snapshot, started.options, this.away);
   }
 
   #showWeights() {
@@ -222,20 +284,23 @@ export class Playground extends EventTarget {
   #showTask() {
     if (!this.closer) return;
     if (this.evaluation) this.closer.task.showConfusion(this.evaluation);
-    void this.closer.task.refresh(!this.running).catch((error) => this.message(error.message));
+    void this.closer.task.refresh(!this.running).catch((error) => this.complain(error));
   }
 
   /** Loads and shows what a first view does without. */
   async #loadCloser() {
-    const [{ buildCloser }] = await Promise.all([import("./closer.js"), prepareDetails(), addStyle(this.root, "closer.css")]);
+    const details = this.faults.attempt("details", "Some charts could not be loaded", prepareDetails);
+    const [{ buildCloser }, style] = await Promise.all([import("./closer.js"), styleOf(this.root, "closer.css"), details]);
+    this.root.adoptedStyleSheets.push(style);
     this.closer = buildCloser(this);
     if (this.started) this.closer.begin(this.started);
-    if (this.snapshot) {
+    if (this.started && this.snapshot) {
+      this.closer.task.build(this.started);
       this.closer.search.show(this.snapshot);
       this.closer.scrub.show(this.snapshot);
       this.closer.share.showTrace(this.snapshot);
     }
-    void this.run.send("moments").catch((error) => this.message(words(error)));
+    this.run.post("moments");
     this.#showPrecision();
     this.#showWeights();
     this.showSelected();
@@ -246,11 +311,11 @@ export class Playground extends EventTarget {
   /** @param {import("./run.js").Deployment} report */
   #showDeployed(report) {
     this.closer?.kernels.showDeployed(report, this.snapshot);
-    if (this.snapshot?.done && report.error === undefined) this.#say(sentence(this.snapshot, report.accuracy), true);
+    if (this.snapshot?.done && report.error === undefined) this.say(sentence(this.snapshot, report.accuracy), true);
   }
 
   /** @param {string} text @param {boolean} now */
-  #say(text, now) {
+  say(text, now) {
     const sentence = this.element("sentence");
     sentence.textContent = text;
     sentence.dataset.step = String(this.snapshot?.step ?? "");
@@ -288,9 +353,21 @@ export class Playground extends EventTarget {
   /** @param {string} text */
   message(text) {
     const place = this.element("message");
+    this.said = text;
     place.textContent = text;
     place.hidden = text === "";
+    this.closer?.refusal.show(text);
     if (text) this.#tell("error", text);
+  }
+
+  /**
+   * Says what went wrong; of a Worker that was lost the page has said so itself.
+   * @param {any} error @param {() => unknown} [again] what another try does, where a file was missing
+   */
+  complain(error, again) {
+    if (error.lost) return;
+    if (again && error.name === "LoadError") this.faults.show("start", words(error), "Try again", again);
+    else this.message(words(error));
   }
 
   /** Tells what was taken otherwise than it was given. @param {string} text */
@@ -302,6 +379,7 @@ export class Playground extends EventTarget {
 
   /** @param {string} text */
   fail(text) {
+    this.awaited = false;
     this.setRunning(false);
     this.message(text);
   }
@@ -311,27 +389,24 @@ export class Playground extends EventTarget {
     this.running = now;
     const done = this.snapshot?.done ?? false;
     this.element("run").textContent = now ? "Pause" : done ? "Run again" : "Run";
-    this.home.dataset.state = now ? "running" : done ? "finished" : "paused";
+    this.home.dataset.state = this.awaited ? "starting" : now ? "running" : done ? "finished" : "paused";
     for (const id of ["step-batch", "step-epoch"]) /** @type {HTMLButtonElement} */ (this.element(id)).disabled = done && !now;
   }
 
   /** Runs, or pauses; a finished run begins again. */
   async toggle() {
-    this.wantsToRun = !this.running;
-    if (this.running) {
-      this.setRunning(false);
-      await this.run.send("pause");
-    } else if (this.snapshot?.done) {
-      await this.start(this.chosen);
-    } else {
-      this.setRunning(true);
-      await this.run.send("run");
-    }
+    const { running } = this;
+    this.asked ||= !running;
+    if (this.recovery.lost) return void (await this.recovery.revive(true));
+    this.wantsToRun = !running;
+    if (!running && this.snapshot?.done) return void (await this.start(this.chosen));
+    this.setRunning(!running);
+    await this.run.send(running ? "pause" : "run").catch((error) => this.complain(error));
   }
 
   /** Gives the run and its Worker back; nothing can be done with it afterwards. */
   end() {
-    this.run.worker.terminate();
+    this.run.close();
     this.closer?.compare.pool.end();
   }
 
@@ -352,13 +427,19 @@ export class Playground extends EventTarget {
 
   /** @param {"stepBatch" | "stepEpoch"} command */
   async step(command) {
+    this.asked = true;
+    if (this.recovery.lost && !(await this.recovery.revive(false))) return;
     this.wantsToRun = false;
     this.setRunning(false);
     try {
       await this.run.send(command);
     } catch (error) {
-      this.fail(words(error));
+      this.complain(error);
     }
+  }
+
+  get stepsPerSecond() {
+    return Number(/** @type {HTMLSelectElement} */ (this.element("speed")).value);
   }
 
   /** What buttons and keys do. */
@@ -368,13 +449,12 @@ export class Playground extends EventTarget {
       run: () => this.toggle(),
       "step-batch": () => this.step("stepBatch"),
       "step-epoch": () => this.step("stepEpoch"),
-      restart: () => this.start(this.chosen),
+      restart: () => (this.ready ? this.start(this.chosen) : this.recovery.load()),
       "new-seed": () => this.closer?.settings.newSeed(),
     };
     for (const [id, act] of Object.entries(actions)) this.element(id).addEventListener("click", act);
-    const speed = /** @type {HTMLSelectElement} */ (this.element("speed"));
-    speed.addEventListener("change", () => {
-      void this.run.send("speed", { stepsPerSecond: Number(speed.value) });
+    this.element("speed").addEventListener("change", () => {
+      this.run.post("speed", { stepsPerSecond: this.stepsPerSecond });
       this.#tell("viewchange");
     });
     this.root.querySelectorAll("input[name=tensor]").forEach((input) => input.addEventListener("change", () => this.#looked()));

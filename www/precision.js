@@ -2,7 +2,7 @@
 import { redraw, register } from "./canvas.js";
 import { layerColor, lookedAt } from "./curves.js";
 import { make } from "./make.js";
-import { percent } from "./text.js";
+import { epochAt, epochLabel, percent } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../pkg/index.js").PrecisionReport} Report */
@@ -28,6 +28,7 @@ export class Precision {
     /** @type {Snapshot | null} */
     this.snapshot = null;
     this.away = false;
+    this.floatEpochs = 0;
     this.#forget();
     const title = make("h2", "", "Gradients in a narrow format");
     title.id = "precision-title";
@@ -62,10 +63,11 @@ export class Precision {
     this.layerScales = [];
   }
 
-  /** @param {Snapshot} snapshot @param {string} format @param {string} policy @param {boolean} away whether the snapshot is of an earlier moment */
-  show(snapshot, format, policy, away) {
+  /** @param {Snapshot} snapshot @param {Required<import("../pkg/index.js").SessionOptions>} options @param {boolean} away whether the snapshot is of an earlier moment */
+  show(snapshot, { precision: format, lossScaling: policy, pretrainEpochs }, away) {
     this.snapshot = snapshot;
     this.away = away;
+    this.floatEpochs = pretrainEpochs;
     const report = snapshot.precision;
     this.place.hidden = !report;
     if (!report) return;
@@ -107,12 +109,13 @@ export class Precision {
   /** @param {import("./canvas.js").Look} look @returns {import("../pkg/index.js").LinesSpec} */
   #scaleLines(look) {
     const perEpoch = this.snapshot?.stepsPerEpoch ?? 1;
-    const x = Float32Array.from(this.steps, (step) => step / perEpoch);
+    const x = Float32Array.from(this.steps, (step) => epochAt(step, perEpoch, this.floatEpochs));
     const lines = this.layerScales.map((y, layer) => ({ label: "", color: `${this.#color(look, layer)}c0`, stepped: true, width: 1.2, x, y }))
       .filter(({ y }) => y.some((scale) => scale === scale));
     const loss = { label: "loss", color: look.color("ink"), stepped: true, width: 2.2, x, y: this.lossScales };
-    const cursor = lookedAt(this.away ? this.snapshot : null);
-    return { theme: look.theme, scale: look.scale, xLabel: "epoch", yLabel: "scale", logY: true, xMin: 0, xMax: Math.max(1, x[x.length - 1] ?? 1), ...cursor, series: [...lines, loss] };
+    const cursor = lookedAt(this.away ? this.snapshot : null, this.floatEpochs);
+    const [xMin, last] = [-this.floatEpochs, x[x.length - 1] ?? 0];
+    return { theme: look.theme, scale: look.scale, xLabel: epochLabel(this.floatEpochs), yLabel: "scale", logY: true, xMin, xMax: Math.max(xMin + 1, last), ...cursor, series: [...lines, loss] };
   }
 }
 

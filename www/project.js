@@ -16,8 +16,12 @@ import { rootOf } from "./roots.js";
 const MOST_POINTS = 300;
 /** Larger files are taken for something else, in bytes: the most that own data can be, and a run beside them. */
 const LARGEST_FILE = 400 * 1024 * 1024;
-/** Larger runs are not kept after every epoch, in bytes. */
+/** Larger runs are not stored after every epoch, in bytes, */
 const LARGEST_COPY = 16 * 1024 * 1024;
+/** and of larger ones this page keeps no copy of its own either. */
+const LARGEST_LAST = 48 * 1024 * 1024;
+
+/** A copy in the memory of this page. runs: the page's count of the run it is of. @typedef {{ bytes: Uint8Array, runs: number, note: string, epoch: number, epochs: number }} Last */
 
 /** @param {unknown} error */
 const words = (error) => (error instanceof Error ? error.message : String(error));
@@ -87,11 +91,17 @@ export class Project {
     this.page = page;
     /** The copy that an earlier visit left, until it is taken or forgotten. @type {Copy | null} */
     this.offered = null;
-    /** Whether copies are kept: not before it is known what an earlier visit left. */
-    this.keeping = false;
+    /** Whether it is known what an earlier visit left: before, nothing is stored. */
+    this.looked = false;
     this.busy = false;
-    /** The epoch of the last copy. */
-    this.kept = "";
+    /** The run and epoch of the last copy. */
+    this.seen = "";
+    /** The run that is too large for copies. */
+    this.tooLarge = 0;
+    /** Whether it is said that no copy is stored. */
+    this.unkept = false;
+    /** @type {Last | null} */
+    this.copy = null;
     const save = makeButton("Save project", () => this.save(), { id: "save-project" });
     const open = make("label", "file", "Open project");
     const input = make("input", "visually-hidden");
@@ -107,7 +117,17 @@ export class Project {
     this.status.setAttribute("role", "status");
     place.append(save, open, this.offer, this.status);
     this.#acceptDrops();
-    void this.#look();
+    if (this.#stores) void this.#look();
+  }
+
+  /** Whether copies are stored for later visits: inside pages of others they are not. */
+  get #stores() {
+    return rootOf(this.place) === document;
+  }
+
+  /** The run in view as it was after its last epoch, if it began long enough ago and is not too large. */
+  get last() {
+    return this.copy?.runs === this.page.runs ? this.copy : null;
   }
 
   /** A file dropped anywhere on the page is opened, if its name is that of a project. */
@@ -123,12 +143,11 @@ export class Project {
     });
   }
 
-  /** Offers the copy of an earlier visit, and begins to keep copies; inside pages of others nothing is kept. */
+  /** Offers the copy of an earlier visit. */
   async #look() {
-    if (rootOf(this.place) !== document) return;
     try {
       this.offered = await readCopy();
-      this.keeping = true;
+      this.looked = true;
     } catch (error) {
       this.#refused(error);
     }
@@ -136,7 +155,11 @@ export class Project {
     if (!copy) return;
     const when = moment(copy.time);
     const take = makeButton(copy.done ? `Show the finished run of ${when}` : `Resume the run of ${when}, epoch ${copy.epoch} of ${copy.epochs}`, async () => {
-      if (await this.page.restore(copy.bytes, !copy.done)) this.#withdraw();
+      const taken = await this.page.restore(copy.bytes, !copy.done);
+      const { refusal } = this.page;
+      if (taken) this.#withdraw();
+      // Where only the engine is missing, the copy is sound.
+      else if (!refusal?.lost && refusal?.name !== "LoadError") this.#withdraw(`The copy of ${when} is damaged and was given up.`);
     }, { id: "resume" });
     const forget = makeButton("Forget it", () => {
       this.#withdraw();
@@ -145,20 +168,32 @@ export class Project {
     this.offer.replaceChildren(take, forget);
   }
 
-  #withdraw() {
+  /** @param {string} text what is said about it */
+  #withdraw(text = "") {
     this.offered = null;
     this.offer.replaceChildren();
+    if (text) this.#say(text);
   }
 
-  /** Says once that no copies are kept. @param {unknown} error */
+  /** @param {string} text */
+  #say(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  /** Says that no copy of this run is stored, or none yet. @param {unknown} error */
   #refused(error) {
-    this.keeping = false;
-    this.status.textContent = `This browser keeps no copy of the run (${words(error)}); Save project does.`;
+    this.unkept = true;
+    this.#say(`This browser keeps no copy of the run (${words(error)}); Save project does.`);
   }
 
-  /** The run as bytes, with settings and curves. @returns {Promise<Uint8Array>} */
-  #bytes() {
-    return this.run.send("save", { note: packNote(this.settings.chosen, this.page.history) });
+  /** The note of the run as it is now. */
+  get #note() {
+    return packNote(this.settings.chosen, this.page.history);
+  }
+
+  /** The run as bytes. @param {string} [note] @returns {Promise<Uint8Array>} */
+  #bytes(note = this.#note) {
+    return this.run.send("save", { note });
   }
 
   /**
@@ -167,9 +202,24 @@ export class Project {
    */
   taken(note, options) {
     const found = unpackNote(note);
-    this.settings.adopt(found?.chosen ?? options);
+    // The page's own copy is of the settings that are chosen, which may hold data and a model.
+    const own = note === this.copy?.note && JSON.stringify(found?.chosen) === this.#of;
+    if (!own) this.settings.adopt(found?.chosen ?? options);
     this.status.textContent = found ? "" : "This file holds no curves: they begin where it was saved.";
     return found?.history ?? null;
+  }
+
+  /** The settings as text, by which a run knows its own copy. */
+  get #of() {
+    return JSON.stringify(plain(this.settings.chosen));
+  }
+
+  /** The run in view began with these bytes. @param {Uint8Array} bytes */
+  beganWith(bytes) {
+    const { runs, snapshot, started } = this.page;
+    if (!snapshot) return;
+    const { epoch, epochs } = snapshot;
+    this.copy = { bytes, runs, note: started?.note ?? "", epoch, epochs };
   }
 
   /** Hands the run out as a file. */
@@ -181,7 +231,7 @@ export class Project {
       const name = [chosen.data ?? "digits", chosen.model ?? "", chosen.method ?? "ddq", `seed${chosen.seed ?? 1}`, `epoch${snapshot?.epoch ?? 0}`];
       download(`${name.filter(Boolean).join("-")}.ddq`, "application/octet-stream", bytes);
     } catch (error) {
-      this.page.message(words(error));
+      this.page.complain(error);
     }
   }
 
@@ -191,34 +241,54 @@ export class Project {
       if (file.size > LARGEST_FILE) throw new Error(`${file.name}: expected a project file of at most 400 MB, got ${Math.round(file.size / 1048576)} MB`);
       await this.page.restore(new Uint8Array(await file.arrayBuffer()), false);
     } catch (error) {
-      this.page.message(words(error));
+      this.page.complain(error);
     }
   }
 
-  /**
-   * Keeps a copy of the present after every epoch. While the copy of an earlier visit is on offer, a run that the page began by itself
-   * does not take its place; one that the visitor began does.
-   */
+  /** Keeps a copy of the present after every epoch: in this page, to go on from where the engine fails, and in the browser's storage. */
   async saw() {
     const { snapshot, runs, away } = this.page;
-    if (!snapshot || away || !this.keeping || this.busy || (this.offered && runs === 1)) return;
+    if (!snapshot || away || this.busy || runs === this.tooLarge) return;
     const { phase, epoch, epochs, done } = snapshot;
     const at = `${runs} ${phase} ${epoch}`;
-    if (at === this.kept || (epoch === 0 && !done)) return;
+    if (at === this.seen || (epoch === 0 && !done)) return;
     this.busy = true;
-    this.kept = at;
+    this.seen = at;
     try {
-      const bytes = await this.#bytes();
-      if (bytes.length > LARGEST_COPY) throw new Error(`it takes ${Math.round(bytes.length / 1048576)} MB`);
+      const note = this.#note;
+      const bytes = await this.#bytes(note);
       // A run that began meanwhile is not the one whose epoch this was.
       if (this.page.runs === runs) {
-        await writeCopy({ bytes, time: Date.now(), epoch, epochs, done });
-        this.place.dataset.kept = done ? "done" : String(epoch);
+        this.tooLarge = bytes.length > LARGEST_LAST ? runs : 0;
+        this.copy = this.tooLarge ? null : { bytes, runs, note, epoch, epochs };
+        await this.#store({ bytes, time: Date.now(), epoch, epochs, done, of: this.#of });
       }
     } catch (error) {
-      this.#refused(error);
+      if (!(/** @type {Partial<import("./messenger.js").Loss>} */ (error).lost)) this.#refused(error);
     }
     this.busy = false;
     await this.saw();
+  }
+
+  /** @param {Copy} copy */
+  async #store(copy) {
+    if (!this.#stores) return;
+    if (!this.looked) await this.#look();
+    if (!this.looked || this.#yields(copy)) return;
+    if (copy.bytes.length > LARGEST_COPY) throw new Error(`it takes ${Math.round(copy.bytes.length / 1048576)} MB`);
+    await writeCopy(copy);
+    this.place.dataset.kept = copy.done ? "done" : String(copy.epoch);
+    if (this.unkept) this.#say("");
+    this.unkept = false;
+  }
+
+  /**
+   * Whether the copy of an earlier visit, while it is on offer, is worth more than this one: it is where the page began a run that
+   * nobody asked for, or the same run that has not come as far.
+   * @param {Copy} copy
+   */
+  #yields({ of, epoch }) {
+    if (!this.offered || this.page.runs > 1) return false;
+    return !this.page.asked || (this.offered.of === of && epoch < this.offered.epoch);
   }
 }

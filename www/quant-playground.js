@@ -63,6 +63,7 @@ export class QuantPlayground extends HTMLElement {
   /** @type {Promise<App> | null} */ #starting = null;
   /** @type {IntersectionObserver | null} */ #watch = null;
   /** Whether it paused because it was out of sight. */ #resting = false;
+  /** Settings that are no attributes, by key. @type {ReadonlyMap<string, string>} */ #given = new Map();
   /** Settings have as many names as the engine has options: all attributes are watched. */
   #attributes = new MutationObserver((changes) => this.#changed(new Set(changes.map(({ attributeName }) => attributeName ?? ""))));
 
@@ -172,7 +173,20 @@ export class QuantPlayground extends HTMLElement {
   }
 
   #pairs() {
-    return [...this.attributes].filter(({ name }) => isSetting(name)).map(({ name, value }) => /** @type {const} */ ([name, value]));
+    const attributes = [...this.attributes].filter(({ name }) => isSetting(name)).map(({ name, value }) => /** @type {const} */ ([name, value]));
+    return [...attributes, ...this.#given];
+  }
+
+  /**
+   * Takes settings as text of others: what is none is left out and told, and no key becomes an attribute. Those that were
+   * given before and are missing now are as usual again.
+   * @param {ReadonlyMap<string, string>} settings
+   */
+  give(settings) {
+    const before = this.#given;
+    this.#given = settings;
+    const keys = [...new Set([...before.keys(), ...settings.keys()])].filter((key) => before.get(key) !== settings.get(key));
+    if (keys.length > 0) void this.#app?.obey(this.#pairs(), keys).catch(() => undefined);
   }
 
   /** @param {boolean} visible */

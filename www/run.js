@@ -1,5 +1,5 @@
-/** The page's end of the Worker: commands with answers, and the reports of a run. */
-import { startWorker } from "./workers.js";
+/** The Worker that runs: what it reports, and what it is asked. */
+import { Messenger } from "./messenger.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("../pkg/index.js").Samples} Samples */
@@ -15,38 +15,20 @@ import { startWorker } from "./workers.js";
  *   | import("./moments.js").Moments
  *   | Deployment
  *   | { type: "failed", message: string }
- *   | { type: "measuring" | "advising", part: number }
- *   | { type: "answer", id: number, value?: any, error?: string }} Report
+ *   | { type: "measuring" | "advising", part: number }} Report
  */
 
 /** @typedef {{ current: Float32Array, reference: Float32Array }} Predictions */
 
-export class Run {
-  /** @param {(report: Report) => void} listen called with every report that is no answer */
-  constructor(listen) {
-    this.worker = startWorker("worker");
-    /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
-    this.waiting = new Map();
-    this.lastId = 0;
-    this.worker.onmessage = ({ data }) => (data.type === "answer" ? this.#settle(data) : listen(data));
-    this.worker.onerror = (event) => {
-      event.preventDefault();
-      listen({ type: "failed", message: `The Worker stopped: ${event.message ?? "it could not be started"}` });
-    };
-  }
-
+export class Run extends Messenger {
   /**
-   * Sends a command; resolves with its answer, rejects with its error.
-   * @param {string} type
-   * @param {object} [data]
-   * @returns {Promise<any>}
+   * @param {(report: Report) => void} listen called with every report
+   * @param {(loss: import("./messenger.js").Loss) => void} lost called where the Worker is given up, and its run with it
+   * @param {() => boolean} reporting whether a run is under way
    */
-  send(type, data = {}) {
-    const id = ++this.lastId;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ ...data, type, id });
-    });
+  constructor(listen, lost, reporting) {
+    super("worker", { listen, lost, reporting });
+    this.start();
   }
 
   /**
@@ -56,13 +38,5 @@ export class Run {
    */
   predict(x) {
     return this.send("predict", { x });
-  }
-
-  /** @param {{ id: number, value?: any, error?: string }} answer */
-  #settle({ id, value, error }) {
-    const pending = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (error === undefined) pending?.resolve(value);
-    else pending?.reject(new Error(error));
   }
 }

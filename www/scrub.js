@@ -3,7 +3,7 @@
  * whole page, and up to four moments pinned, whose numbers stand beside those of the one shown.
  */
 import { make, makeButton } from "./make.js";
-import { bitList, kilobytes, percent, short } from "./text.js";
+import { bitList, epochText, kilobytes, percent, short } from "./text.js";
 
 /** @typedef {import("../pkg/index.js").Snapshot} Snapshot */
 /** @typedef {import("./moments.js").Moments} Moments */
@@ -16,12 +16,11 @@ const MOST_PINS = 4;
  * A moment in words.
  * @param {Pick<Moment, "epoch" | "epochs" | "phase" | "done"> & { step: number }} moment
  */
-export function momentText({ epoch, epochs, phase, done, step }) {
-  if (done) return `the end, epoch ${epoch} of ${epochs}`;
-  if (phase === "calibrate") return "the float network";
+export function momentText(moment) {
+  const { phase, done, step } = moment;
   if (phase === "search") return "the search for bits";
-  if (phase === "pretrain") return step === 0 ? "the start" : `float epoch ${epoch} of ${epochs}`;
-  return `epoch ${epoch} of ${epochs}`;
+  if (phase === "pretrain" && step === 0) return "the start";
+  return `${done ? "the end, " : ""}${epochText(moment)}`;
 }
 
 /** @param {number} bytes */
@@ -133,7 +132,7 @@ export class Scrub {
         await this.page.visit(next);
       }
     } catch (error) {
-      this.page.message(error instanceof Error ? error.message : String(error));
+      this.page.complain(error);
     }
     this.asking = false;
     this.#render();
@@ -149,7 +148,7 @@ export class Scrub {
     this.scroll.hidden = pins.length === 0;
     if (pins.length === 0 || !shown) return;
     const head = make("tr");
-    for (const title of ["moment", "loss", "test accuracy", "average bits", "size", "weight bits per layer", ""]) {
+    for (const title of ["moment", "loss", "test accuracy", "stored bits per weight", "size", "weight bits per layer", ""]) {
       const cell = make(title ? "th" : "td", "", title);
       if (title) cell.setAttribute("scope", "col");
       head.append(cell);

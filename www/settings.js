@@ -13,7 +13,7 @@ import { kilobytes } from "./text.js";
 const PLACED = new Set(["data", "model", "method", "learnBits", "weightBits", "activationBits", "budgetBits", "activationBudgetBits", "epochs", "seed"]);
 /** What does not outlive a change of the named option. */
 const FORGOTTEN = {
-  method: ["learnBits", "range", "weightBits", "activationBits", "minBits"],
+  method: ["learnBits", "range", "weightBits", "activationBits", "minBits", "minActivationBits"],
   data: ["model", "hidden", "epochs", "pretrained", "pretrainEpochs", "samples", "noise", "locks"],
   model: ["hidden", "pretrained", "pretrainEpochs", "locks"],
 };
@@ -25,7 +25,7 @@ export class Settings {
    * @param {HTMLFormElement} form
    * @param {Options} first the options of the first run
    * @param {(options: Options) => Promise<boolean>} apply starts a run; false where the engine refused
-   * @param {() => Promise<OptionRow[]>} allOptions the rows of every option
+   * @param {(take: (rows: OptionRow[]) => void) => unknown} allOptions hands over the rows of every option
    */
   constructor(form, first, apply, allOptions) {
     this.form = form;
@@ -34,6 +34,8 @@ export class Settings {
     this.chosen = { ...first };
     /** @type {Record<string, any>[]} */
     this.past = [];
+    /** What the engine refused last. @type {Record<string, any> | null} */
+    this.refused = null;
     /** @type {Required<Options> | null} */
     this.inForce = null;
     /** @type {OptionRow[]} */
@@ -55,10 +57,10 @@ export class Settings {
     form.addEventListener("input", () => this.#showBudgets());
     this.undo.addEventListener("click", () => void this.#undo());
     // Every option is known to the whole engine only, which is loaded when somebody looks.
-    form.querySelector("#more")?.addEventListener("toggle", async () => {
-      this.#buildMore(await allOptions());
+    form.querySelector("#more")?.addEventListener("toggle", () => allOptions((rows) => {
+      this.#buildMore(rows);
       if (this.inForce) this.show(this.inForce);
-    }, { once: true });
+    }), { once: true });
   }
 
   /** Builds the controls from the engine's own table. @param {OptionRow[]} table */
@@ -93,7 +95,11 @@ export class Settings {
       const value = Reflect.get(options, row.name);
       if (!control) continue;
       if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = value;
-      else control.value = String(value ?? "");
+      else {
+        // A network may need more than the slider offers.
+        if (control.type === "range" && value > Number(Reflect.get(control, "max"))) Reflect.set(control, "max", String(value));
+        control.value = String(value ?? "");
+      }
     }
     this.method.value = methodOf(options);
     const same = PRESETS.find((preset) => equal(preset.options, this.chosen));
@@ -164,8 +170,12 @@ export class Settings {
     const accepted = await this.apply(next);
     if (accepted) {
       this.past.push(before);
+      this.refused = null;
+      if (typeof next.data === "object") this.own = next.data;
+      if (typeof next.model === "object") this.ownModel = next.model;
     } else {
       this.chosen = before;
+      this.refused = next;
       if (this.inForce) this.show(this.inForce);
     }
     this.undo.disabled = this.past.length === 0;
@@ -185,9 +195,7 @@ export class Settings {
     /** @type {Record<string, any>} */
     const next = { ...this.chosen, data };
     FORGOTTEN.data.forEach((name) => delete next[name]);
-    const accepted = await this.#try(next, { ...this.chosen });
-    if (accepted) this.own = data;
-    return accepted;
+    return this.#try(next, { ...this.chosen });
   }
 
   /** Begins a run with the visitor's model; false where the engine refuses it. @param {import("../pkg/index.js").ImportedModel} model */
@@ -195,14 +203,17 @@ export class Settings {
     /** @type {Record<string, any>} */
     const next = { ...this.chosen, model };
     FORGOTTEN.model.forEach((name) => delete next[name]);
-    const accepted = await this.#try(next, { ...this.chosen });
-    if (accepted) this.ownModel = model;
-    return accepted;
+    return this.#try(next, { ...this.chosen });
   }
 
-  /** Begins a run with some options changed. @param {Record<string, any>} changes */
-  async choose(changes) {
-    await this.#try({ ...this.chosen, ...changes }, { ...this.chosen });
+  /** Begins a run with some options changed; false where the engine refuses. @param {Record<string, any>} changes */
+  choose(changes) {
+    return this.#try({ ...this.chosen, ...changes }, { ...this.chosen });
+  }
+
+  /** Begins the run that was refused, with some options changed; false where it is refused again. @param {Record<string, any>} changes */
+  async retry(changes) {
+    return this.refused !== null && this.#try({ ...this.refused, ...changes }, { ...this.chosen });
   }
 
   /** Begins a run with these options and no others; false where the engine refuses. @param {Record<string, any>} options */

@@ -1,5 +1,5 @@
 /** Models and data that a link or an attribute names by their address. */
-import { startWorker } from "./workers.js";
+import { Messenger } from "./messenger.js";
 
 /** @typedef {import("./playground.js").Playground} Playground */
 /** @typedef {import("./own-worker.js").Preview} Preview */
@@ -34,27 +34,18 @@ async function fetched(key, address) {
 }
 
 /** Data read beside the run. @param {File} file @returns {Promise<Preview>} */
-export function readData(file) {
-  return new Promise((resolve, reject) => {
-    const worker = startWorker("own-worker");
-    const settle = (/** @type {() => void} */ act) => {
-      worker.terminate();
-      act();
-    };
-    worker.onmessage = ({ data }) => {
-      if (data.type === "read") settle(() => resolve(data.preview));
-      if (data.type === "error") settle(() => reject(new Error(data.message)));
-    };
-    worker.onerror = (event) => settle(() => reject(new Error(`${file.name}: the Worker stopped: ${event.message}`)));
-    worker.postMessage({ type: "table", file, options: {} });
-  });
+export async function readData(file) {
+  const reader = new Messenger("own-worker");
+  try {
+    return await reader.send("table", { file, options: {} });
+  } finally {
+    reader.end();
+  }
 }
 
 /** A model read by the run's Worker. @param {Playground} playground @param {File} file @returns {Promise<import("../pkg/index.js").ImportedModel>} */
 export async function readModel({ run }, file) {
-  const tried = await run.send("tryModel", { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-  if (tried.error) throw new Error(tried.error);
-  return tried.model;
+  return (await run.send("tryModel", { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })).model;
 }
 
 /** What the addresses of a view stand for, as options. @param {Playground} playground @param {import("./state.js").View} view */

@@ -87,7 +87,8 @@ export class Task {
     const x = this.kind === "plane" ? gridPoints() : created.test.inputs.slice(0, SHOWN * this.#inputs());
     try {
       const { current } = await this.run.predict(x);
-      if (created === this.created) this.#answered(current);
+      // The Worker may have begun another run, of other classes, before the page has its picture.
+      if (created === this.created && current.length * this.#inputs() === x.length * created.test.classes) this.#answered(current);
       if (this.kind === "digits") await this.pad.refresh();
     } finally {
       this.asking = false;

@@ -43,17 +43,48 @@ export function phaseText(snapshot, method) {
 export const bitList = (snapshot) => snapshot.layers.map((layer) => layer.weight.bits).join("/");
 
 /**
+ * Epochs behind a step. Everywhere 0 is where quantization begins: the float training before it counts up to 0.
+ * @param {number} step @param {number} perEpoch steps of an epoch @param {number} floatEpochs epochs of float training
+ */
+export const epochAt = (step, perEpoch, floatEpochs) => step / perEpoch - floatEpochs;
+
+/** What charts write at an axis of epochs. @param {number} floatEpochs */
+export const epochLabel = (floatEpochs) => (floatEpochs > 0 ? "epoch (below 0: float)" : "epoch");
+
+/** Where a run is, in epochs. @param {Pick<Snapshot, "phase" | "epoch" | "epochs">} progress */
+export function epochText({ phase, epoch, epochs }) {
+  if (phase === "pretrain" && epochs > 0) return `float epoch ${epoch} of ${epochs}`;
+  return ["pretrain", "calibrate", "search"].includes(phase) ? "the float network" : `epoch ${epoch} of ${epochs}`;
+}
+
+/** The epoch of the accuracy, where it is not that of the network as it stands. @param {Snapshot} snapshot */
+function testedText({ phase, epoch, step, stepsPerEpoch, testAccuracy, testEpoch }) {
+  if (testAccuracy === null || (step % stepsPerEpoch === 0 && testEpoch === epoch)) return "";
+  const name = phase === "pretrain" ? "float epoch" : "epoch";
+  return testEpoch ? ` after ${name} ${testEpoch}` : ` before ${name} 1`;
+}
+
+/** Weight bits of all layers, their mean over the weights, and what a weight takes with codebooks and scales. @param {Snapshot} snapshot */
+function bitsText(snapshot) {
+  const { layers, averageBits } = snapshot;
+  const weights = layers.reduce((sum, { parameters }) => sum + parameters, 0);
+  const mean = layers.reduce((sum, { parameters, weight }) => sum + parameters * weight.bits, 0) / weights;
+  const differ = layers.some(({ weight }) => weight.bits !== layers[0].weight.bits);
+  return `weight bits ${bitList(snapshot)}${differ ? `, ${mean.toFixed(2)} on average` : ""}, ${averageBits.toFixed(2)} as stored`;
+}
+
+/**
  * The one sentence about the run.
  * @param {Snapshot} snapshot
  * @param {number | null} [packed] accuracy of the finished network on packed integers
  */
 export function sentence(snapshot, packed = null) {
   const finished = snapshot.epoch > 0 ? `Finished after epoch ${snapshot.epoch}` : "Finished without training";
-  const where = snapshot.done ? finished : `Epoch ${snapshot.epoch} of ${snapshot.epochs}`;
-  const accuracy = packed === null ? `accuracy ${percent(snapshot.testAccuracy)}` : `accuracy ${percent(packed)} on packed integers`;
+  const under = epochText(snapshot);
+  const where = snapshot.done ? finished : `${under[0].toUpperCase()}${under.slice(1)}`;
+  const accuracy = packed === null ? `accuracy ${percent(snapshot.testAccuracy)}${testedText(snapshot)}` : `accuracy ${percent(packed)} on packed integers`;
   const quantized = snapshot.layers.some((layer) => layer.weight.bits < 32);
   if (!quantized) return `${where} · 32-bit float, ${kilobytes(snapshot.sizeBytes)} · ${accuracy}`;
   const size = `${snapshot.compression.toFixed(1)}× smaller (${kilobytes(snapshot.sizeBytes)})`;
-  const bits = `weight bits ${bitList(snapshot)}, ${snapshot.averageBits.toFixed(2)} on average`;
-  return `${where} · ${bits} · ${size} · ${accuracy} (float ${percent(snapshot.floatAccuracy)})`;
+  return `${where} · ${bitsText(snapshot)} · ${size} · ${accuracy} (float ${percent(snapshot.floatAccuracy)})`;
 }

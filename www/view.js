@@ -21,7 +21,7 @@ export function show(playground, view) {
   if (view.speed !== undefined) {
     const select = /** @type {HTMLSelectElement} */ (playground.element("speed"));
     select.value = view.speed === "max" ? FASTEST : view.speed;
-    void run.send("speed", { stepsPerSecond: Number(select.value) });
+    run.post("speed", { stepsPerSecond: Number(select.value) });
   }
   closer?.compare.form.take(view);
   closer?.bits.take(view);

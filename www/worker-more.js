@@ -1,14 +1,13 @@
 /** What the Worker does beside running: measuring, answering questions about bits, project files. Loaded when first asked for. */
+import { timesInPauses } from "../pkg/timing.js";
+import { isFatal, words } from "./worker-messenger.js";
 
 /** @typedef {import("./worker.js").Context} Context */
 /** @typedef {import("../pkg/index.js").SessionOptions} Options */
 /** @typedef {import("../pkg/index.js").Session} Session */
 
-/** A measured burst takes at least this many ms: the clock is coarse. */
-const MEASURED_BURST = 10;
-
 /**
- * Times float32 and packed products of one shape, interleaved: microseconds of a product in every round.
+ * Times float32 and packed products of one shape, in turns: microseconds of a product in every round.
  * @param {{ rows: number, columns: number, bits: number[], rounds: number }} task
  * @param {Context} context
  */
@@ -16,29 +15,13 @@ async function measure({ rows, columns, bits, rounds }, { loading, breath }) {
   const engine = await loading;
   await engine.loadKernels();
   const kernels = bits.map((width) => engine.createKernel({ rows, columns, bits: width }));
-  const time = (/** @type {import("../pkg/index.js").Kernel} */ kernel, /** @type {number} */ times) => {
-    const start = performance.now();
-    kernel.run(times);
-    return performance.now() - start;
-  };
-  const times = [];
-  for (const kernel of kernels) {
-    let count = 1;
-    while (time(kernel, count) < MEASURED_BURST) count *= 2;
-    times.push(count);
-    await breath();
+  try {
+    const calls = kernels.map((kernel) => (/** @type {number} */ times) => kernel.run(times));
+    const microseconds = await timesInPauses(calls, rounds, async () => void (await breath()));
+    return { build: engine.kernelBuild, microseconds, bytes: kernels.map((kernel) => kernel.bytes) };
+  } finally {
+    kernels.forEach((kernel) => kernel.free());
   }
-  const found = bits.map(() => /** @type {number[]} */ ([]));
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < kernels.length; i++) {
-      const at = (i + round) % kernels.length;
-      found[at].push((1000 * time(kernels[at], times[at])) / times[at]);
-      await breath();
-    }
-  }
-  const bytes = kernels.map((kernel) => kernel.bytes);
-  kernels.forEach((kernel) => kernel.free());
-  return { build: engine.kernelBuild, microseconds: found, bytes };
 }
 
 /** Latencies by model and hidden widths: measured once, so that every run here keeps to the same table. @type {Map<string, number[]>} */
@@ -98,7 +81,8 @@ export async function deploy(context) {
     deployed.free();
     report({ type: "deployed", build, sizeBytes, layers, accuracy, single, batch });
   } catch (error) {
-    report({ type: "deployed", error: error instanceof Error ? error.message : String(error) });
+    if (isFatal(error)) throw error;
+    report({ type: "deployed", error: words(error) });
   }
 }
 
@@ -136,7 +120,8 @@ async function tryModel({ name, bytes }, { loading, session }) {
     trial.free();
     return { model, milliseconds, accuracy };
   } catch (error) {
-    return { model, milliseconds, misfit: error instanceof Error ? error.message : String(error) };
+    if (isFatal(error)) throw error;
+    return { model, milliseconds, misfit: words(error) };
   }
 }
 
@@ -149,7 +134,7 @@ async function exportAll(context) {
   const { step, sizeBytes } = session.snapshot();
   const made = [];
   for (const row of engine.exportKinds) {
-    const file = await session.export(row.kind).then((file) => ({ file }), (error) => ({ error: error instanceof Error ? error.message : String(error) }));
+    const file = await session.export(row.kind).then((file) => ({ file }), (error) => (isFatal(error) ? Promise.reject(error) : { error: words(error) }));
     made.push({ ...row, ...file });
   }
   return { made, step, sizeBytes };
@@ -157,14 +142,7 @@ async function exportAll(context) {
 
 /** @type {Record<string, (data: any, context: Context) => unknown>} */
 export const commands = {
-  tryModel: async (file, context) => {
-    try {
-      return await tryModel(file, context);
-    } catch (error) {
-      const { message, unsupported } = /** @type {import("../pkg/index.js").UnsupportedModelError} */ (error);
-      return { error: message, unsupported };
-    }
-  },
+  tryModel,
   measure,
   /** The run as the bytes of a project file, with the page's note. */
   save: ({ note }, { session }) => {

@@ -11,7 +11,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 pub struct Bar {
     /// Its name, left of it.
     pub label: String,
-    /// Its length; written at its end.
+    /// Its length; written at the right edge, where no error bar ends.
     pub value: f64,
     /// Lower end of its error bar; NaN for none.
     pub low: f64,
@@ -77,7 +77,6 @@ impl Chart for Bars {
                 (to, pen.edge(middle + half)),
                 bar.color,
             );
-            let mut end = to.max(from);
             if bar.low.is_finite() && bar.high.is_finite() {
                 let (low, high, y) = (x(bar.low), x(bar.high), pen.snap(middle));
                 let whisker = Stroke::new(theme.ink.mix(0.8), 1.0);
@@ -85,14 +84,13 @@ impl Chart for Bars {
                 for at in [pen.snap(low), pen.snap(high)] {
                     pen.line((at, y - half * 0.5), (at, y + half * 0.5), whisker);
                 }
-                end = end.max(high);
             }
             pen.text(
                 &short(bar.value),
-                (end + font * 0.4, middle),
-                (HPos::Left, VPos::Center),
+                (pen.width() - font * 0.3, middle),
+                (HPos::Right, VPos::Center),
                 font,
-                theme.muted,
+                theme.ink,
             );
         }
         let zero = pen.snap(x(0.0));

@@ -21,7 +21,7 @@ pub fn histogram(x: &[f32], low: f32, high: f32) -> [u32; BINS] {
 }
 
 /// ‖x − x_q‖² / ‖x‖²; 0 where x is all zero and exactly kept, ∞ where zeros were changed.
-pub fn relative_error(x: &[f32], x_q: &[f32]) -> f64 {
+pub fn relative_squared_error(x: &[f32], x_q: &[f32]) -> f64 {
     let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>();
     let error = squares(
         &mut x
@@ -31,6 +31,11 @@ pub fn relative_error(x: &[f32], x_q: &[f32]) -> f64 {
     );
     let norm = squares(&mut x.iter().map(|&x| f64::from(x)));
     if error == 0.0 { 0.0 } else { error / norm }
+}
+
+/// ‖x − x_q‖ / ‖x‖, with the same ends.
+pub fn relative_error(x: &[f32], x_q: &[f32]) -> f64 {
+    relative_squared_error(x, x_q).sqrt()
 }
 
 /// Differences of adjacent levels: one fewer than levels.
@@ -52,8 +57,9 @@ mod tests {
     }
 
     #[test]
-    fn relative_error_is_a_ratio_of_squared_norms() {
-        assert_eq!(relative_error(&[3.0, 4.0], &[3.0, 3.0]), 1.0 / 25.0);
+    fn relative_error_is_a_ratio_of_norms() {
+        assert_eq!(relative_squared_error(&[3.0, 4.0], &[3.0, 3.0]), 1.0 / 25.0);
+        assert_eq!(relative_error(&[3.0, 4.0], &[3.0, 3.0]), 1.0 / 5.0);
         assert_eq!(relative_error(&[0.0], &[0.0]), 0.0);
         assert_eq!(relative_error(&[0.0], &[1.0]), f64::INFINITY);
     }

@@ -1,7 +1,11 @@
 //! LSQ (Esser et al., ICLR 2020): a uniform grid with a learned step size.
 //!
-//! x_q = s·round(clip(x/s, −Q_N, Q_P)), ties to even. Straight-through inside the clip (strictly),
-//! 0 outside; dL/ds = Σ δ·(round(v) − v·[inside]), v the clipped x/s, times 1/√(N·Q_P).
+//! x_q = s·round(clip(x/s, −Q_N, Q_P)), ties to even. Signed: Q_N = 2^(b−1), Q_P = 2^(b−1) − 1; unsigned: Q_N = 0,
+//! Q_P = 2^b − 1. Straight-through inside the clip (strictly), 0 outside; dL/ds = Σ δ·(round(v) − v·[inside]), v the
+//! clipped x/s, times 1/√(N·Q_P).
+//!
+//! Signed, b = 1 would leave Q_P = 0 and nothing above 0; with Q_P = 1 it is the grid {−1, 0, 1}·s. Three levels need
+//! codes of 2 bits, and that is what `bits` and `stored_bits` say. Sessions refuse it: for 2 bits there are four levels.
 
 use super::range::{LARGEST, RangeRule, SMALLEST, range};
 use super::{Quantizer, Role};
@@ -12,34 +16,34 @@ use crate::parameter::{Group, Parameter, Visitor};
 #[derive(Debug, Clone)]
 pub struct Lsq {
     step: Parameter,
-    bits: u32,
+    /// The grid's b.
+    width: u32,
     below: f32,
     above: f32,
     levels: Vec<f32>,
     smallest_step: f32,
 }
 
-/// (bits, Q_N, Q_P) of a grid.
-fn codes(bits: u32, signed: bool) -> (u32, f32, f32) {
-    let bits = bits.clamp(if signed { 2 } else { 1 }, 8);
-    let half = (1u32 << (bits - 1)) as f32;
+/// (Q_N, Q_P) of a grid of `width` bits, 1 to 8.
+fn bounds(width: u32, signed: bool) -> (f32, f32) {
+    let half = (1u32 << (width - 1)) as f32;
     if signed {
-        (bits, half, half - 1.0)
+        (half, (half - 1.0).max(1.0))
     } else {
-        (bits, 0.0, 2.0 * half - 1.0)
+        (0.0, 2.0 * half - 1.0)
     }
 }
 
 impl Lsq {
-    /// A grid of step size `step` > 0. Signed: Q_N = 2^(b−1), Q_P = 2^(b−1) − 1; unsigned: Q_N = 0,
-    /// Q_P = 2^b − 1. `bits` is 1 to 8; a signed tensor needs 2 and gets them.
-    pub fn new(bits: u32, signed: bool, step: f32) -> Self {
-        let (bits, below, above) = codes(bits, signed);
+    /// The grid of b = `width` bits, 1 to 8, and step size `step` > 0.
+    pub fn new(width: u32, signed: bool, step: f32) -> Self {
+        let width = width.clamp(1, 8);
+        let (below, above) = bounds(width, signed);
         let mut parameter = Parameter::new(Group::Levels, vec![step]);
         parameter.unit = step;
         let mut made = Self {
             step: parameter,
-            bits,
+            width,
             below,
             above,
             levels: Vec::new(),
@@ -50,14 +54,13 @@ impl Lsq {
     }
 
     /// A grid for a tensor: the step of the MSE-optimal range, or the paper's start 2·mean|x|/√Q_P.
-    pub fn calibrated(bits: u32, x: &[f32], role: Role, rule: RangeRule) -> Self {
+    pub fn calibrated(width: u32, x: &[f32], role: Role, rule: RangeRule) -> Self {
         let signed = role == Role::Weight || x.iter().any(|&v| v < 0.0);
-        let above = Self::new(bits, signed, 1.0).above;
+        let (below, above) = bounds(width.clamp(1, 8), signed);
         let step = match rule {
             RangeRule::Mse => {
-                let (low, high) = range(rule, x, bits);
-                let below = if signed { above + 1.0 } else { f32::INFINITY };
-                (high / above).max(-low / below)
+                let (low, high) = range(rule, x, width);
+                (high / above).max(if signed { -low / below } else { 0.0 })
             }
             RangeRule::MinMax => {
                 let finite = x
@@ -69,7 +72,7 @@ impl Lsq {
                 2.0 * (sum / count.max(1) as f64) as f32 / above.sqrt()
             }
         };
-        Self::new(bits, signed, if step > SMALLEST { step } else { 1.0 })
+        Self::new(width, signed, if step > SMALLEST { step } else { 1.0 })
     }
 
     fn refresh(&mut self) {
@@ -127,19 +130,19 @@ impl Quantizer for Lsq {
     fn visit_state(&mut self, archive: &mut Archive<'_>) {
         let Self {
             step,
-            bits,
+            width,
             below,
             above,
             levels: _,
             smallest_step,
         } = self;
         let mut signed = *below > 0.0;
-        archive.count(bits, 1, 8);
+        archive.count(width, 1, 8);
         archive.flag(&mut signed);
         step.visit_state(archive);
         archive.positive(smallest_step);
         if archive.loaded() {
-            (*bits, *below, *above) = codes(*bits, signed);
+            (*below, *above) = bounds(*width, signed);
             self.refresh();
         }
     }
@@ -153,16 +156,51 @@ impl Quantizer for Lsq {
         &self.levels
     }
 
+    /// Those of a code, which are the grid's but for signed 1 bit: see the module.
     fn bits(&self) -> u32 {
-        self.bits
+        self.levels.len().next_power_of_two().trailing_zeros()
     }
 
     /// Codes, and the two numbers that decode them.
     fn stored_bits(&self, count: usize) -> u64 {
-        u64::from(self.bits) * count as u64 + 64
+        u64::from(self.bits()) * count as u64 + 64
     }
 
     fn boxed_clone(&self) -> Box<dyn Quantizer> {
         Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::{Reader, Writer};
+
+    #[test]
+    fn a_code_has_as_many_bits_as_its_levels_need() {
+        for (width, signed, count, bits) in [
+            (1, false, 2, 1),
+            (1, true, 3, 2),
+            (2, true, 4, 2),
+            (3, false, 8, 3),
+            (8, true, 256, 8),
+        ] {
+            let lsq = Lsq::new(width, signed, 0.5);
+            assert_eq!((lsq.levels().len(), lsq.bits()), (count, bits));
+            assert_eq!(lsq.stored_bits(10), u64::from(10 * bits + 64));
+        }
+    }
+
+    #[test]
+    fn three_levels_come_back_from_a_saved_run() {
+        let mut lsq = Lsq::new(1, true, 0.5);
+        let mut archive = Archive::writing(Writer::default());
+        lsq.visit_state(&mut archive);
+        let bytes = archive.written().bytes;
+        let mut again = Lsq::new(4, false, 1.0);
+        let mut archive = Archive::reading(Reader::new("a state", &bytes));
+        again.visit_state(&mut archive);
+        archive.end().unwrap();
+        assert_eq!(again.levels(), [-0.5, 0.0, 0.5]);
     }
 }

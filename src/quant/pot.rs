@@ -7,7 +7,7 @@
 use super::Role;
 use super::scaled::{ScaleGradient, ScaledLevels};
 
-/// Levels up to `scale` > 0. `bits` is 1 to 8; a signed tensor needs 2 and gets them.
+/// Levels up to `scale` > 0. `bits` is 1 to 8, for a signed tensor 2 to 8: sessions refuse 1, here it counts as 2.
 pub fn power_of_two(role: Role, bits: u32, signed: bool, scale: f32) -> ScaledLevels {
     let (bits, base) = base(bits, signed);
     ScaledLevels::new(role, bits, base, scale, ScaleGradient::Level)

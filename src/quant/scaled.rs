@@ -84,7 +84,10 @@ impl ScaledLevels {
             let scale = largest * position as f32 / POSITIONS as f32;
             let made = Self::new(role, bits, base.clone(), scale, rule);
             made.quantize(&samples, &mut x_q);
-            (super::histogram::relative_error(&samples, &x_q), scale)
+            (
+                super::histogram::relative_squared_error(&samples, &x_q),
+                scale,
+            )
         });
         let best = tried.min_by(|a, b| a.0.total_cmp(&b.0));
         let scale = best.map_or(largest, |(_, scale)| scale);

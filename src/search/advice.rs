@@ -7,8 +7,10 @@ use super::sensitivity::least_loss;
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::nn::network::Network;
+use crate::text::number;
 use crate::train::allocation::Allocation;
-use crate::train::options::Options;
+use crate::train::options::{Options, invalid};
+use crate::train::points::rounded_up;
 
 /// Training samples that losses are measured on.
 const SAMPLES: usize = 256;
@@ -50,8 +52,17 @@ impl Advice {
     }
 
     /// A bit less, the bits as they are, and a bit more of one layer, the others at `bits`.
-    pub fn why(&mut self, layer: usize, bits: &Allocation) -> Vec<Alternative> {
-        let now = bits.weight[layer];
+    ///
+    /// # Errors
+    /// `Shape` for a layer that the network does not have.
+    pub fn why(&mut self, layer: usize, bits: &Allocation) -> Result<Vec<Alternative>, Error> {
+        let Some(&now) = bits.weight.get(layer) else {
+            return Err(Error::Shape {
+                what: "layer of why".to_owned(),
+                expected: format!("0 to {}", bits.weight.len().saturating_sub(1)),
+                got: layer.to_string(),
+            });
+        };
         let widths = now.saturating_sub(1).max(1)..=(now + 1).min(MOST_BITS);
         let mut weight = bits.weight.clone();
         let mut alternative = |width| {
@@ -62,7 +73,7 @@ impl Advice {
                 bytes: self.problem.cost(layer, width).div_ceil(8),
             }
         };
-        widths.map(&mut alternative).collect()
+        Ok(widths.map(&mut alternative).collect())
     }
 
     /// Measures one more layer's errors; the part that is done, in [0, 1].
@@ -81,20 +92,36 @@ impl Advice {
         self.errors.len() as f64 / layers.max(1) as f64
     }
 
-    /// The bits with the least error within `budget` stored bits per weight; with less than all errors measured, or a
-    /// budget that cannot be met, the fewest bits.
-    pub fn solve(&mut self, budget: f32) -> Allocation {
+    /// The bits with the least error within `budget` stored bits per weight.
+    ///
+    /// # Errors
+    /// `Shape` before [`Advice::prepare`] has measured every layer; `InvalidOption` for a budget that the fewest bits of the
+    /// layers exceed, with the least that they need.
+    pub fn solve(&mut self, budget: f32) -> Result<Allocation, Error> {
+        let (measured, layers) = (self.errors.len(), self.problem.layers.len());
+        if measured < layers {
+            return Err(Error::Shape {
+                what: "solve".to_owned(),
+                expected: format!("all {layers} layers to be measured by prepare"),
+                got: measured.to_string(),
+            });
+        }
         let weights: usize = self.problem.layers.iter().map(|layer| layer.weights).sum();
-        self.problem.capacity = (f64::from(budget) * weights as f64) as u64;
-        let fits = self.problem.total(&self.problem.fewest()) <= self.problem.capacity;
-        let weight = if fits && self.errors.len() == self.problem.layers.len() {
-            least_loss(&self.problem, |layer, bits| {
-                self.errors[layer][bits as usize - 1]
-            })
-        } else {
-            self.problem.fewest()
-        };
-        self.problem.allocation(weight)
+        let fewest = self.problem.total(&self.problem.fewest());
+        let capacity = (f64::from(budget) * weights as f64) as u64;
+        if fewest > capacity {
+            let least = number(rounded_up(fewest as f64, weights));
+            return Err(invalid(
+                "budgetBits",
+                &number(f64::from(budget)),
+                &format!("at least {least} for this network, with its scales"),
+            ));
+        }
+        self.problem.capacity = capacity;
+        let weight = least_loss(&self.problem, |layer, bits| {
+            self.errors[layer][bits as usize - 1]
+        });
+        Ok(self.problem.allocation(weight))
     }
 
     /// Stored bits per weight of an allocation.

@@ -60,11 +60,12 @@ impl Hardware {
                     let wanted = format!(
                         "a latency table of {expected} microseconds beside it: layers times 1 to 8 bits"
                     );
-                    return Err(invalid(
-                        "hardware",
-                        &format!("\"measured\" with {} numbers", table.len()),
-                        &wanted,
-                    ));
+                    let wrong = table.iter().find(|us| !(us.is_finite() && **us >= 0.0));
+                    let got = match wrong {
+                        Some(us) => format!("\"measured\" with {us} among them"),
+                        None => format!("\"measured\" with {} numbers", table.len()),
+                    };
+                    return Err(invalid("hardware", &got, &wanted));
                 }
                 Self::from_cells("µs", problem, |layer, w, _| {
                     table[layer * WIDTHS + w as usize - 1]

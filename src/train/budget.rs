@@ -7,8 +7,9 @@
 //! average to the budget. Its gradient reaches the last ON gate of a tensor only, as μ times the
 //! bits that dropping this gate would save per weight. This form is our own: on a trained network
 //! the product form has a force ∝ loss, which vanishes exactly when the network is good.
-//! Product (our reading of the paper's objective): loss·(ζ/ζ*)^α while ζ > ζ*; its
-//! gradient α·L·P·(∂ζ/∂s)/ζ is the same for all gates of a tensor.
+//! Product (our reading of the paper's objective): loss·P with P the product of (ζ/ζ*)^α over the
+//! budgets whose size ζ exceeds ζ*; its gradient α·L·P·(∂ζ/∂s)/ζ is the same for all gates of a tensor.
+//! Gates that are fixed, such as those of exempt and locked layers, take no part in either.
 
 use crate::error::Error;
 use crate::nn::network::{Linear, Network};
@@ -135,23 +136,22 @@ impl Budget {
         }
     }
 
-    /// The product objective: (ζ/ζ*)^α by which the task gradient is to be multiplied, after
-    /// adding α·L·P·(∂ζ/∂s)/ζ to every gate. 1 where the budget is met.
-    pub fn add_product(&self, network: &mut Network, loss: f32, exponent: f32) -> f32 {
+    /// Size over budget, ζ/ζ*; 1 where the budget is met.
+    fn excess(&self, network: &Network) -> f32 {
         let (bits, values) = self.scope.total(network);
-        let ratio = bits as f32 / (self.bits * values as f32);
-        if ratio <= 1.0 {
-            return 1.0;
-        }
-        let factor = libm::expf(exponent * libm::logf(ratio));
+        (bits as f32 / (self.bits * values as f32)).max(1.0)
+    }
+
+    /// Adds `weight`·(∂ζ/∂s)/ζ to every gate.
+    fn add_relative_size_gradient(&self, network: &mut Network, weight: f32) {
+        let bits = self.scope.total(network).0;
         let scope = self.scope;
         for linear in network.linears_mut() {
             let count = scope.tensor(linear).0;
             if let Some(ddq) = scope.ddq_mut(linear) {
-                ddq.add_gate_gradient(exponent * loss * factor * count as f32 / bits as f32);
+                ddq.add_gate_gradient(weight * count as f32 / bits as f32);
             }
         }
-        factor
     }
 
     /// Switches gates until the budget is met and nothing more fits: above it, drops the last ON
@@ -242,6 +242,19 @@ impl Budget {
             ),
         ))
     }
+}
+
+/// The product objective loss·P, P = Π (ζ/ζ*)^α over the budgets that are exceeded: adds α·L·P·(∂ζ/∂s)/ζ of each of
+/// them to its gates, and gives P, by which the task gradient is to be multiplied.
+pub fn add_product(budgets: &[Budget], network: &mut Network, loss: f32, exponent: f32) -> f32 {
+    let excess: f32 = budgets.iter().map(|b| b.excess(network)).product();
+    let factor = libm::expf(exponent * libm::logf(excess));
+    for budget in budgets {
+        if budget.excess(network) > 1.0 {
+            budget.add_relative_size_gradient(network, exponent * loss * factor);
+        }
+    }
+    factor
 }
 
 /// Fewest stored bits that a quantizer other than DDQ may come to.

@@ -4,8 +4,12 @@
 use super::allocation::{Allocation, LayerQuantizers, pinned};
 use super::evaluate::load_batch;
 use super::options::Options;
+#[cfg(feature = "methods")]
+use super::options::invalid;
 use super::recipe::quantizer_settings;
 use crate::data::Dataset;
+#[cfg(feature = "methods")]
+use crate::error::Error;
 use crate::nn::network::{Mode, Network};
 use crate::nn::tensor::Tensor;
 use crate::quant::{self, Role};
@@ -37,7 +41,7 @@ pub fn attach_quantizers(
     let pins = pinned(options, inputs.len());
     let last = inputs.len().saturating_sub(1);
     let learns_weights = options.learns_bits();
-    let learns_activations = learns_weights && options.number("activationBudgetBits") > 0.0;
+    let learns_activations = options.learns_activation_bits();
     let method = options.quantizer();
     let build = |role, bits, values: &[f32], learned| {
         quant::build(
@@ -45,7 +49,7 @@ pub fn attach_quantizers(
             role,
             bits,
             values,
-            &quantizer_settings(options, learned),
+            &quantizer_settings(options, role, learned),
         )
     };
     // Only an imported network computes something before its first layer.
@@ -69,6 +73,33 @@ pub fn attach_quantizers(
             );
         }
     }
+}
+
+/// Checks that every input has the bits that `allocation` gives it: one that goes below 0 may need a bit more.
+///
+/// # Errors
+/// `InvalidOption` that names the first layer whose input has not.
+#[cfg(feature = "methods")]
+pub fn check_activations(
+    network: &Network,
+    options: &Options,
+    allocation: &Allocation,
+) -> Result<(), Error> {
+    for (linear, &bits) in network.linears().zip(&allocation.activation) {
+        let fewest = match &linear.activation_quantizer {
+            Some(quantizer) if quantizer.bits() > bits => quantizer.bits(),
+            _ => continue,
+        };
+        let (quantizer, layer) = (options.quantizer(), &linear.name);
+        return Err(invalid(
+            "activationBits",
+            &bits.to_string(),
+            &format!(
+                "{fewest} to 8 bits for {quantizer} where inputs have a sign, as those of layer {layer} have"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// Attaches quantizers that are ready, in graph order.

@@ -110,6 +110,15 @@ pub fn find(name: &str) -> &'static Method {
         .unwrap_or(&METHODS[0])
 }
 
+/// Fewest bits of weights with a quantizer of the table of `quant`: 2 where a code is a sign and a magnitude.
+#[cfg(feature = "methods")]
+pub fn fewest_weight_bits(quantizer: &str) -> usize {
+    match quantizer {
+        "lsq" | "pot" | "apot" | "bsq" | "multipoint" => 2,
+        _ => 1,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,8 @@ pub mod budget;
 pub mod calibrate;
 pub mod checkpoint;
 pub mod deployment;
+#[cfg(feature = "methods")]
+mod equal_size;
 pub mod evaluate;
 #[cfg(feature = "methods")]
 pub mod loss_scaling;
@@ -20,6 +22,7 @@ pub mod plane_course;
 #[cfg(feature = "methods")]
 pub mod points;
 pub mod recipe;
+pub mod refit;
 pub mod snapshot;
 pub mod trace;
 pub mod trainer;

@@ -106,12 +106,15 @@ pub const TABLE: &[OptionSpec] = &[
     row("model", Kind::Choice(MODELS), Auto, "", "The network (auto: mobile on digits, else mlp; cnn and mobile need images; own is an imported one)."),
     row("hidden", Kind::Widths, Auto, "units", "Widths of the hidden layers of an mlp, such as 64-32 (auto: 16-16 on 2-D sets, else 64-32)."),
     row("method", Kind::Choice(super::methods::NAMES), Text("ddq"), "", "How weights and activations are quantized."),
-    row("weightBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every weight; with learnBits the bits that DDQ starts from; bsq's count the sign (auto: 6 when bits are learned, else 4)."),
+    row("weightBits", Kind::Integer(1, 8), Auto, "bits", "Bits of every weight; with learnBits the bits that DDQ starts from; those of lsq, pot, apot, bsq and multipoint count the sign and are at least 2 (auto: 6 when bits are learned, else 4)."),
     row("activationBits", Kind::Integer(0, 8), Auto, "bits", "Bits of every layer's input activations; the start where they are learned; 0 leaves them in 32-bit float, so that weights alone are quantized: such a network does not run on packed integers (auto: like weightBits)."),
     row("learnBits", Kind::Boolean, Auto, "", "Whether DDQ or BSQ learns the bits of each layer (mixed precision) or keeps them fixed (auto: true for ddq and bsq; other methods keep them fixed)."),
     row("budgetBits", Kind::Number(0.0, 32.0), Auto, "bits per weight", "Stored weight bits per weight, codebooks and scales included, that must not be exceeded at the end of the run; 0 is no budget (auto: 4 where bits are learned or searched, 0 where they are given). With given bits a budget lowers weightBits to what fits."),
+    #[cfg(feature = "methods")]
+    row("budgetCounts", Kind::Choice(&["stored", "codes"]), Text("stored"), "", "What budgetBits bounds: stored, everything that is stored, scales and codebooks included; or codes, which allows what that many bits everywhere would cost in scales on top (64 bits a layer), so that uniform levels of b bits meet a budget of b: the rule of comparisons. With codes, given bits are the most whole bits that fit, unless weightBits is given."),
     row("activationBudgetBits", Kind::Number(0.0, 8.0), Number(0.0), "bits per element", "The same for activations, as a mean over their elements, for ddq alone; 0 leaves activation bits fixed."),
-    row("minBits", Kind::Integer(1, 8), Auto, "bits", "Fewest bits that a tensor may fall to while bits are learned (auto: 2); with bsq, 1 lets a layer lose all its planes."),
+    row("minBits", Kind::Integer(1, 8), Auto, "bits", "Fewest bits that the weights of a layer may fall to while bits are learned or searched (auto: 2); with bsq, 1 lets a layer lose all its planes."),
+    row("minActivationBits", Kind::Integer(1, 8), Auto, "bits", "Fewest bits that the input activations of a layer may fall to while ddq learns them (auto: minBits, but at least 2: activations of 1 bit cost far more accuracy than weights of 1 bit)."),
     row("exemptFirst", Kind::Boolean, Flag(false), "", "Keep the first layer at 8 bits."),
     row("exemptLast", Kind::Boolean, Flag(false), "", "Keep the last layer at 8 bits."),
     #[cfg(feature = "methods")]
@@ -133,8 +136,10 @@ pub const TABLE: &[OptionSpec] = &[
     #[cfg(feature = "methods")]
     row("planeLearningRate", Kind::Number(0.0, 10.0), Number(0.05), "", "bsq alone: learning rate of the bit planes (SGD with momentum 0.9)."),
     #[cfg(feature = "methods")]
-    row("holdNorm", Kind::Boolean, Flag(true), "", "bsq alone: let each layer's scale make up for what the lasso takes from its weights. Off is the paper's form, where weights shrink: batch norm takes that up with some delay, a network without it (mlp) forgets what it has learned."),
-    row("range", Kind::Choice(&["mse", "minmax"]), Text("mse"), "", "Dynamic range at the start (and, for uniform, for good): the one with the least squared error, or from smallest to largest value."),
+    row("planeClip", Kind::Number(0.0, 100.0), Number(0.12), "", "bsq alone: adaptive clipping of the planes' gradient, as a part of the norm of the layer's weights. One step's gradient moves them by at most planeLearningRate times this. Our addition: 0, the paper's form, does not clip, and a network without batch norm may diverge, the sooner the larger its weights."),
+    #[cfg(feature = "methods")]
+    row("holdNorm", Kind::Boolean, Flag(true), "", "bsq alone: let each layer's scale make up for what the lasso takes from its weights. Our addition: off is the paper's form, where weights shrink: batch norm takes that up with some delay, a network without it (mlp) forgets what it has learned."),
+    row("range", Kind::Choice(&["mse", "minmax"]), Text("mse"), "", "Dynamic range at the start (for uniform, for good; for ddq once more where learned gates have merged levels, when they freeze): the one with the least squared error, or from smallest to largest value."),
     row("gradientCorrection", Kind::Number(0.0, 10.0), Number(0.0), "", "Weight β of the term that pulls DDQ's levels towards the values they stand for."),
     row("objective", Kind::Choice(&["hinge", "product"]), Text("hinge"), "", "How the budget enters the loss: an added hinge (our stable recipe), or the paper's product loss·(size/budget)^α."),
     row("budgetWeight", Kind::Number(0.0, 100.0), Number(1.0), "", "Weight μ of the hinge on the budget."),
@@ -187,7 +192,7 @@ impl Kind {
             Kind::Boolean => "true or false".to_owned(),
             Kind::Widths => "1 to 6 widths from 1 to 1024 joined by -, such as 64-32".to_owned(),
             #[cfg(feature = "methods")]
-            Kind::Locks => "layers from 0 with 1 to 8 bits each, such as 0:8,3:2".to_owned(),
+            Kind::Locks => "layers from 0, each once, with 1 to 8 bits, such as 0:8,3:2".to_owned(),
         }
     }
 
@@ -261,5 +266,8 @@ pub fn parse_locks(text: &str) -> Option<Vec<(usize, u32)>> {
         let bits = bits.parse().ok().filter(|bits| (1..=8).contains(bits))?;
         Some((layer.parse().ok()?, bits))
     };
-    text.split(',').map(lock).collect()
+    let locks: Vec<(usize, u32)> = text.split(',').map(lock).collect::<Option<_>>()?;
+    let twice =
+        (1..locks.len()).any(|at| locks[..at].iter().any(|(layer, _)| *layer == locks[at].0));
+    (!twice).then_some(locks)
 }

@@ -1,12 +1,13 @@
 //! From names and texts to checked options. After [`Options::parse`] the type is the proof that
 //! every value is in range and that the values fit together.
 
+mod combinations;
 mod state;
 
 use super::methods::{self, Bits};
 use super::option_table::{TABLE, Value, find, parse_widths};
 #[cfg(feature = "methods")]
-use super::{loss_scaling, option_table::parse_locks, points};
+use super::{equal_size, loss_scaling, option_table::parse_locks, points};
 use crate::data::OWN;
 use crate::error::Error;
 use crate::nn::models;
@@ -24,6 +25,9 @@ pub struct Options {
     /// Whether the budget is to follow from the network: see `for_network`.
     #[cfg(feature = "methods")]
     open_budget: bool,
+    /// Whether weight bits that are neither learned nor searched are to follow from a budget: see `equal_size`.
+    #[cfg(feature = "methods")]
+    pub(super) open_bits: bool,
 }
 
 impl Options {
@@ -56,6 +60,8 @@ impl Options {
             open_epochs: Vec::new(),
             #[cfg(feature = "methods")]
             open_budget: false,
+            #[cfg(feature = "methods")]
+            open_bits: false,
         };
         for row in TABLE {
             let value = lookup(row.name).or(row.default.into());
@@ -66,6 +72,8 @@ impl Options {
         {
             options.open_budget =
                 options.bits_from() == Bits::Points && lookup("budgetBits").is_none();
+            options.open_bits =
+                options.bits_from() == Bits::Given && lookup("weightBits").is_none();
         }
         #[cfg(feature = "files")]
         if options.has_own_data() {
@@ -131,6 +139,7 @@ impl Options {
             }),
             "learnBits" => Value::Flag(methods::find(self.text("method")).bits == Bits::Learned),
             "minBits" => Value::Number(2.0),
+            "minActivationBits" => Value::Number(self.real("minBits").max(2.0)),
             // `optimizer` stands behind it too.
             "learningRate" => {
                 let sgd = lookup("optimizer").is_some_and(|v| v == text("sgd"));
@@ -147,113 +156,10 @@ impl Options {
         }
     }
 
-    fn check_combinations(&self, given: &[(String, Value)]) -> Result<(), Error> {
-        if !matches!(self.text("data"), "digits" | OWN)
-            && self.text("model") != "mlp"
-            && !self.has_own_model()
-        {
-            return Err(invalid(
-                "model",
-                &self.value("model").shown(),
-                "mlp or own for 2-D data (cnn and mobile need images)",
-            ));
-        }
-        if self.flag("pretrained") && !self.has_checkpoint() {
-            return Err(invalid(
-                "pretrained",
-                "true",
-                "false unless data is digits and hidden has its default 64-32",
-            ));
-        }
-        #[cfg(feature = "methods")]
-        loss_scaling::check(self)?;
-        self.check_activations()?;
-        #[cfg(feature = "methods")]
-        if self.bits_from() == Bits::Points {
-            return self.check_points();
-        }
-        #[cfg(feature = "methods")]
-        if self.quantizer() == "bsq" {
-            return self.check_planes();
-        }
-        if self.bits_from() != Bits::Given && self.budget_bits().is_none() {
-            return Err(invalid(
-                "budgetBits",
-                "0",
-                "more than 0 where bits are learned or searched",
-            ));
-        }
-        let minimum = self.integer("minBits");
-        let given_bits = |name: &str| given.iter().any(|(n, _)| n == name);
-        if self.learns_bits() && minimum > self.integer("weightBits") && given_bits("minBits") {
-            return Err(invalid(
-                "minBits",
-                &minimum.to_string(),
-                "at most weightBits, the bits that learning starts from",
-            ));
-        }
-        Ok(())
-    }
-
-    /// What needs quantized activations.
-    fn check_activations(&self) -> Result<(), Error> {
-        if !self.leaves_activations() {
-            return Ok(());
-        }
-        if self.quantizer() == "ddq" && self.number("activationBudgetBits") > 0.0 {
-            return Err(invalid(
-                "activationBudgetBits",
-                &self.value("activationBudgetBits").shown(),
-                "0 where activationBits is 0",
-            ));
-        }
-        #[cfg(feature = "methods")]
-        if self.text("method") == "haq" && self.text("hardware") != "size" {
-            return Err(invalid(
-                "hardware",
-                &self.value("hardware").shown(),
-                "size where activationBits is 0: the other budgets search activation bits",
-            ));
-        }
-        Ok(())
-    }
-
-    /// What BSQ asks for: bits with a sign. Without a budget the lasso alone decides.
+    /// Fewest bits that the method's quantizer has for weights.
     #[cfg(feature = "methods")]
-    fn check_planes(&self) -> Result<(), Error> {
-        let allowed = "2 to 8 bits for bsq, whose weights have a sign";
-        if !self.learns_planes() && self.integer("weightBits") < 2 {
-            return Err(invalid("weightBits", "1", allowed));
-        }
-        if let Some((layer, bits)) = self.locks().iter().find(|(_, bits)| *bits < 2) {
-            return Err(invalid("locks", &format!("{layer}:{bits}"), allowed));
-        }
-        if self.learns_planes() && self.integer("minBits") > self.start_bits() as usize {
-            let allowed = "at most startPlanes and one bit more, which learning starts from";
-            return Err(invalid(
-                "minBits",
-                &self.integer("minBits").to_string(),
-                allowed,
-            ));
-        }
-        Ok(())
-    }
-
-    /// What multipoint asks for: codes with a sign, and an end to its points.
-    #[cfg(feature = "methods")]
-    fn check_points(&self) -> Result<(), Error> {
-        let allowed = "2 to 8 bits for multipoint, whose codes have a sign";
-        if self.integer("weightBits") < 2 {
-            return Err(invalid("weightBits", "1", allowed));
-        }
-        if let Some((layer, bits)) = self.locks().iter().find(|(_, bits)| *bits < 2) {
-            return Err(invalid("locks", &format!("{layer}:{bits}"), allowed));
-        }
-        if !self.open_budget && self.budget_bits().is_none() && self.number("tolerance") == 0.0 {
-            let allowed = "more than 0 for multipoint without a tolerance";
-            return Err(invalid("budgetBits", "0", allowed));
-        }
-        Ok(())
+    pub fn fewest_weight_bits(&self) -> usize {
+        methods::fewest_weight_bits(self.quantizer())
     }
 
     fn has_checkpoint(&self) -> bool {
@@ -340,16 +246,29 @@ impl Options {
     }
 
     #[cfg(feature = "methods")]
-    fn set(&mut self, option: &str, number: f64) {
+    pub(super) fn set(&mut self, option: &str, number: f64) {
+        self.put(option, Value::Number(number));
+    }
+
+    #[cfg(feature = "methods")]
+    pub(super) fn set_text(&mut self, option: &str, text: &str) {
+        self.put(option, Value::Text(text.to_owned()));
+    }
+
+    #[cfg(feature = "methods")]
+    fn put(&mut self, option: &str, new: Value) {
         if let Some((_, value)) = self.entries.iter_mut().find(|(name, _)| *name == option) {
-            *value = Value::Number(number);
+            *value = new;
         }
     }
 
-    /// The same options with what follows from `network` for multipoint: the budget where none is given, else the bits
-    /// of a code that fit it.
+    /// The same options with what follows from `network`: the stored bits of a budget that counts codes; for multipoint the
+    /// budget where none is given, else the bits of a code that fit it.
     #[cfg(feature = "methods")]
     pub fn for_network(mut self, network: &Network) -> Self {
+        if self.text("budgetCounts") == "codes" {
+            self = equal_size::settled(self, network);
+        }
         if self.bits_from() != Bits::Points {
             return self;
         }
@@ -400,6 +319,11 @@ impl Options {
     /// Whether gates or planes are trained: DDQ or BSQ with `learnBits`.
     pub fn learns_bits(&self) -> bool {
         self.bits_from() == Bits::Learned
+    }
+
+    /// Whether the bits of activations are learned: DDQ with a budget for them.
+    pub fn learns_activation_bits(&self) -> bool {
+        self.learns_bits() && self.quantizer() == "ddq" && self.number("activationBudgetBits") > 0.0
     }
 
     /// Bits with which the weights start: BSQ's planes and a sign, else `weightBits`.

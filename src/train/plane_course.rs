@@ -3,6 +3,7 @@
 //!
 //! The objective is loss + α·Σ_l r_l·B_l with the group lasso B_l of layer l (`quant::bsq::planes`). Memory-aware
 //! weights: r_l = n_l·(weights of l)/(weights of all), so that planes which cost much are pulled hardest; or r_l = 1.
+//! The gradient of the loss, not that of the lasso, is clipped to a part of the weights ([`Bsq::clip_gradient`]).
 //!
 //! The paper has one α for a whole run and no budget. With a budget the α given is where it starts: an adjustment that
 //! finds more stored bits than a course that falls evenly to the budget raises it, unless they fall fast enough already;
@@ -40,6 +41,8 @@ const LARGEST_ALPHA: f32 = 1e4;
 #[derive(Debug, Clone)]
 pub struct PlaneCourse {
     alpha: f32,
+    /// λ of [`Bsq::clip_gradient`]; 0 for no clipping.
+    clip: f32,
     weighting: Weighting,
     budget: Option<Budget>,
     /// Stored bits per weight at the start.
@@ -71,6 +74,7 @@ impl PlaneCourse {
     pub fn of_options(options: &Options, batches: usize) -> Self {
         Self {
             alpha: options.number("lassoStrength"),
+            clip: options.number("planeClip"),
             weighting: if options.flag("memoryAware") {
                 Weighting::Memory
             } else {
@@ -92,6 +96,7 @@ impl PlaneCourse {
     pub fn visit_state(&mut self, archive: &mut Archive<'_>) {
         let Self {
             alpha,
+            clip: _,
             weighting: _,
             budget: _,
             start,
@@ -107,8 +112,16 @@ impl PlaneCourse {
         archive.size(since, usize::MAX);
     }
 
-    /// Adds the lasso's gradient to every layer's planes.
-    pub fn add_lasso_gradient(&self, network: &mut Network) {
+    /// To be called when the planes have the gradient of the loss: clips it, and adds that of the lasso.
+    pub fn complete_gradients(&self, network: &mut Network) {
+        if self.clip > 0.0 {
+            let planes = network.linears_mut().filter_map(bsq_of);
+            planes.for_each(|bsq| bsq.clip_gradient(self.clip));
+        }
+        self.add_lasso_gradient(network);
+    }
+
+    fn add_lasso_gradient(&self, network: &mut Network) {
         let rests = |budget: &Budget| budget.holds(network);
         if self.budget.as_ref().is_some_and(rests) {
             return;

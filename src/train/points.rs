@@ -95,7 +95,7 @@ pub fn bits_for_points(options: &Options, network: &Network) -> Result<Option<u6
 }
 
 /// Bits per weight with two decimals that hold `bits`, as an f32 too.
-fn rounded_up(bits: f64, weights: usize) -> f64 {
+pub fn rounded_up(bits: f64, weights: usize) -> f64 {
     let weights = weights.max(1) as f64;
     let rounded = (bits / weights * 100.0).ceil() / 100.0;
     if f64::from(rounded as f32) * weights < bits {

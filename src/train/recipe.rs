@@ -6,6 +6,7 @@ use super::methods::Bits;
 use super::options::Options;
 use crate::nn::optimizer::{Rates, Rule, Settings};
 use crate::nn::schedule::Schedule;
+use crate::quant::Role;
 use crate::quant::ddq::{DdqSettings, GateInit, GateOrder};
 use crate::quant::range::RangeRule;
 
@@ -44,13 +45,12 @@ impl Recipe {
                 scope: Scope::Weights,
                 bits,
             }));
-            let activation_bits = options.number("activationBudgetBits");
-            if activation_bits > 0.0 && options.quantizer() == "ddq" {
-                budgets.push(Budget {
-                    scope: Scope::Activations,
-                    bits: activation_bits,
-                });
-            }
+        }
+        if options.learns_activation_bits() {
+            budgets.push(Budget {
+                scope: Scope::Activations,
+                bits: options.number("activationBudgetBits"),
+            });
         }
         let objective = match options.text("objective") {
             "product" => Objective::Product(options.number("budgetExponent")),
@@ -124,12 +124,25 @@ fn schedule(options: &Options) -> Schedule {
     }
 }
 
-/// What quantizers are made with; `learn_gates` for the tensor at hand.
-pub fn quantizer_settings(options: &Options, learn_gates: bool) -> crate::quant::Settings {
-    let range = match options.text("range") {
+/// How the range of a quantizer's levels is chosen.
+pub fn range_rule(options: &Options) -> RangeRule {
+    match options.text("range") {
         "minmax" => RangeRule::MinMax,
         _ => RangeRule::Mse,
+    }
+}
+
+/// What a quantizer of `role` is made with; `learn_gates` for the tensor at hand.
+pub fn quantizer_settings(
+    options: &Options,
+    role: Role,
+    learn_gates: bool,
+) -> crate::quant::Settings {
+    let min_bits = match role {
+        Role::Weight => "minBits",
+        Role::Activation => "minActivationBits",
     };
+    let range = range_rule(options);
     let (gate_init, order) = match options.text("gateInit") {
         "threshold" => (GateInit::Threshold, GateOrder::Sorted),
         _ => (GateInit::Staggered, GateOrder::Prefix),
@@ -138,7 +151,7 @@ pub fn quantizer_settings(options: &Options, learn_gates: bool) -> crate::quant:
         learn_gates,
         gate_init,
         order,
-        min_bits: options.integer("minBits") as u32,
+        min_bits: options.integer(min_bits) as u32,
         gradient_correction: options.number("gradientCorrection"),
     };
     crate::quant::Settings { range, ddq }

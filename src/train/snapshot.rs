@@ -1,5 +1,7 @@
 //! The numbers that the page shows: a plain copy of a run's state, per layer and per tensor.
 
+#[cfg(feature = "methods")]
+use crate::nn::network::Linear;
 use crate::nn::network::Network;
 #[cfg(feature = "methods")]
 use crate::quant::Multipoint;
@@ -40,7 +42,7 @@ pub struct TensorSnapshot {
     pub quantized_histogram: [u32; BINS],
     /// Range of both histograms.
     pub histogram_range: (f32, f32),
-    /// ‖x − x_q‖² / ‖x‖².
+    /// ‖x − x_q‖ / ‖x‖.
     pub relative_error: f64,
     /// Bits needed to store the tensor with its codebook and scales.
     pub size_bits: u64,
@@ -59,6 +61,9 @@ pub struct LayerSnapshot {
     pub macs: usize,
     /// Output channels: rows of the weight matrix.
     pub outputs: usize,
+    /// Bit operations for one sample: products of a weight's bits and an activation's, of every point that multipoint adds.
+    #[cfg(feature = "methods")]
+    pub bit_ops: u64,
     /// The weights.
     pub weight: TensorSnapshot,
     /// The layer's input; None where the input is not quantized.
@@ -136,6 +141,8 @@ pub fn layers(network: &Network) -> Vec<LayerSnapshot> {
             parameters: linear.weight.value.len(),
             macs: linear.macs(),
             outputs: linear.outputs(),
+            #[cfg(feature = "methods")]
+            bit_ops: bit_ops(linear, index == 0),
             weight: tensor(
                 linear.weight_quantizer.as_deref(),
                 &linear.weight.value,
@@ -150,6 +157,26 @@ pub fn layers(network: &Network) -> Vec<LayerSnapshot> {
             }),
         })
         .collect()
+}
+
+/// Bit operations of a layer for one sample. The network's own input counts 8 bits a number where weights are quantized, and
+/// whatever else is not quantized 32.
+#[cfg(feature = "methods")]
+fn bit_ops(linear: &Linear, reads_input: bool) -> u64 {
+    let weight = linear.weight_quantizer.as_deref();
+    let activation = match linear.activation_quantizer.as_deref() {
+        Some(quantizer) => quantizer.bits(),
+        None if reads_input && weight.is_some() => 8,
+        None => 32,
+    };
+    let rows = linear.outputs().max(1) as u64;
+    let points = weight
+        .and_then(Quantizer::as_multipoint)
+        .map_or(rows, |multipoint| {
+            multipoint.points().into_iter().map(u64::from).sum()
+        });
+    let bits = u64::from(weight.map_or(32, Quantizer::bits) * activation);
+    linear.macs() as u64 / rows * points * bits
 }
 
 fn tensor(quantizer: Option<&dyn Quantizer>, x: &[f32], x_q: &mut Vec<f32>) -> TensorSnapshot {

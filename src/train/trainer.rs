@@ -15,7 +15,9 @@ use super::allocation::{Allocation, LayerQuantizers, Search, SearchReport, Start
 use super::backpropagation::{Backpropagation, Step};
 #[cfg(feature = "methods")]
 use super::budget::Budget;
-use super::budget::Scope;
+use super::budget::{Scope, add_product};
+#[cfg(feature = "methods")]
+use super::calibrate::check_activations;
 use super::calibrate::{attach, attach_quantizers};
 use super::evaluate::{Evaluation, Evaluator, load_batch};
 #[cfg(feature = "methods")]
@@ -24,7 +26,10 @@ use super::options::Options;
 pub use super::phase::Phase;
 #[cfg(feature = "methods")]
 use super::plane_course::PlaneCourse;
-use super::recipe::{Objective, Recipe, pretrain_settings, quantize_settings, target_bits};
+use super::recipe::{
+    Objective, Recipe, pretrain_settings, quantize_settings, range_rule, target_bits,
+};
+use super::refit::refit;
 use super::trace::Trace;
 use crate::data::Dataset;
 use crate::error::Error;
@@ -156,27 +161,17 @@ impl Trainer {
     /// not after the pretraining.
     fn check_budgets(&mut self) -> Result<(), Error> {
         let mut trial = self.network.clone();
-        // The small binary has no method that would need it: see `Engine.methods` of the package.
+        attach_quantizers(&mut trial, &self.data, &self.options, &self.allocation);
+        // The small binary has no method that would need these: see `Engine.methods` of the package.
+        #[cfg(feature = "methods")]
+        check_activations(&trial, &self.options, &self.allocation)?;
         #[cfg(feature = "methods")]
         if self.options.bits_from() == Bits::Given
             && let Some(bits) = self.options.budget_bits()
         {
-            let budget = Budget {
-                scope: Scope::Weights,
-                bits,
-            };
-            let mut options = self.options.clone();
-            loop {
-                self.allocation = Allocation::of_options(&options, self.allocation.weight.len());
-                attach_quantizers(&mut trial, &self.data, &options, &self.allocation);
-                let weight_bits = options.integer("weightBits");
-                if budget.holds(&trial) || weight_bits == 1 {
-                    return budget.check(&trial, "budgetBits");
-                }
-                options.set_weight_bits(weight_bits - 1);
-            }
+            let scope = Scope::Weights;
+            return self.lower_weight_bits(Budget { scope, bits }, trial);
         }
-        attach_quantizers(&mut trial, &self.data, &self.options, &self.allocation);
         for budget in &self.recipe.budgets {
             let option = match budget.scope {
                 Scope::Weights => "budgetBits",
@@ -185,6 +180,19 @@ impl Trainer {
             budget.check(&trial, option)?;
         }
         Ok(())
+    }
+
+    /// Lowers given bits until `trial`, which has them, is within the budget.
+    #[cfg(feature = "methods")]
+    fn lower_weight_bits(&mut self, budget: Budget, mut trial: Network) -> Result<(), Error> {
+        let mut options = self.options.clone();
+        while !budget.holds(&trial) && options.integer("weightBits") > options.fewest_weight_bits()
+        {
+            options.set_weight_bits(options.integer("weightBits") - 1);
+            self.allocation = Allocation::of_options(&options, self.allocation.weight.len());
+            attach_quantizers(&mut trial, &self.data, &options, &self.allocation);
+        }
+        budget.check(&trial, "budgetBits")
     }
 
     /// One slice of work: a mini-batch of training, a batch of an evaluation, or the calibration.
@@ -314,6 +322,8 @@ impl Trainer {
             self.planes = PlaneCourse::new(&self.options, &mut self.network, batches);
         }
         self.phase = Phase::Quantize;
+        // The accuracy of the float network is not that of the quantized one.
+        self.test = None;
         self.evaluator = Some(Evaluator::new(self.data.classes));
         if self.recipe.epochs == 0 {
             self.freeze();
@@ -329,6 +339,7 @@ impl Trainer {
         for budget in &self.recipe.budgets {
             budget.project(&mut self.network);
         }
+        refit(&mut self.network, &self.data, range_rule(&self.options));
         for linear in self.network.linears_mut() {
             linear
                 .quantizers_mut()
@@ -365,6 +376,10 @@ impl Trainer {
                 .for_each(|g| *g *= scale);
         }
         if self.backpropagation.run(&mut self.network, &self.gradient) == Step::Take {
+            #[cfg(feature = "methods")]
+            if let Some(planes) = &self.planes {
+                planes.complete_gradients(&mut self.network);
+            }
             self.optimizer.step(&mut self.network, progress);
             self.network.constrain();
         }
@@ -394,27 +409,26 @@ impl Trainer {
 
     /// Adds the budget's gradients to the gates; the factor for the task gradient.
     fn add_budget_gradients(&mut self, progress: f32) -> f32 {
-        let mut factor = 1.0;
         #[cfg(feature = "methods")]
-        if let Some(planes) = &self.planes {
-            planes.add_lasso_gradient(&mut self.network);
-            return factor;
+        if self.planes.is_some() {
+            return 1.0;
         }
-        if self.phase == Phase::Quantize {
-            for (budget, &start) in self.recipe.budgets.iter().zip(&self.start_bits) {
-                match self.recipe.objective {
-                    Objective::Hinge(weight) => budget.add_hinge(
-                        &mut self.network,
-                        target_bits(start, budget.bits, progress),
-                        weight,
-                    ),
-                    Objective::Product(exponent) => {
-                        factor *= budget.add_product(&mut self.network, self.loss, exponent)
-                    }
+        if self.phase != Phase::Quantize {
+            return 1.0;
+        }
+        let budgets = &self.recipe.budgets;
+        match self.recipe.objective {
+            Objective::Hinge(weight) => {
+                for (budget, &start) in budgets.iter().zip(&self.start_bits) {
+                    let target = target_bits(start, budget.bits, progress);
+                    budget.add_hinge(&mut self.network, target, weight);
                 }
+                1.0
+            }
+            Objective::Product(exponent) => {
+                add_product(budgets, &mut self.network, self.loss, exponent)
             }
         }
-        factor
     }
 
     fn end_epoch(&mut self) {

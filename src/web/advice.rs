@@ -18,9 +18,9 @@ pub struct WebAdvice {
 #[wasm_bindgen(js_class = WasmAdvice)]
 impl WebAdvice {
     /// The bits at which the network was taken, one layer's a bit less, as they are, and a bit more.
-    pub fn why(&mut self, layer: usize) -> Array {
-        let found = self.advice.why(layer, &self.bits);
-        found.iter().map(alternative).collect()
+    pub fn why(&mut self, layer: usize) -> Result<Array, JsError> {
+        let found = self.advice.why(layer, &self.bits)?;
+        Ok(found.iter().map(alternative).collect())
     }
 
     /// Measures one more layer; the part that is done.
@@ -29,12 +29,12 @@ impl WebAdvice {
     }
 
     /// { bits, averageBits } of the best allocation within a budget.
-    pub fn solve(&mut self, budget: f32) -> JsValue {
-        let found = self.advice.solve(budget);
-        Builder::new()
+    pub fn solve(&mut self, budget: f32) -> Result<JsValue, JsError> {
+        let found = self.advice.solve(budget)?;
+        Ok(Builder::new()
             .counts("bits", &found.weight)
             .set("averageBits", self.advice.average_bits(&found))
-            .build()
+            .build())
     }
 }
 
@@ -82,7 +82,7 @@ impl WebSession {
         advice: &mut WebAdvice,
         budget: f32,
     ) -> Result<Uint8Array, JsError> {
-        let found = advice.advice.solve(budget);
+        let found = advice.advice.solve(budget)?;
         let bytes = deployment::write(advice.advice.quantized(&found), self.session.data())?;
         Ok(Uint8Array::from(bytes.as_slice()))
     }

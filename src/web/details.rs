@@ -85,7 +85,11 @@ pub fn matrix_pixels(
     max: Option<f32>,
 ) -> Result<Clamped<Vec<u8>>, JsError> {
     let mistake = Mistake::default();
-    let values = Reader::new("values", values, &mistake).numbers_like(rows * cols, "rows × cols");
+    let list = Reader::new("values", values, &mistake);
+    let values = list.numbers();
+    if rows.checked_mul(cols) != Some(values.len()) {
+        list.wrong(&format!("{rows} × {cols} numbers"));
+    }
     let low = Reader::new("low", low, &mistake).color();
     let high = Reader::new("high", high, &mistake).color();
     mistake.check(Clamped(pixels::matrix(&values, low, high, max)))

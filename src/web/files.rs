@@ -5,14 +5,14 @@ use super::reader::{Mistake, Reader};
 use super::session::{WebSession, options};
 use crate::data::{Dataset, SampleShape, Split};
 use crate::error::Error;
-use crate::io::dataset::scaling::Scaling;
+use crate::io::dataset::scaling::{Distinct, Scaling};
 use crate::io::dataset::{
     self, Column, File, Format, Header, Imported, LabelColumn, Look, Request,
 };
 use crate::io::onnx;
 use crate::nn::network::Network;
 use crate::session::{Assets, ModelFile, OwnModel, Session, run_bytes};
-use js_sys::{Array, Float32Array, Uint8Array};
+use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
@@ -96,6 +96,7 @@ pub fn import_data(request: JsValue) -> Result<JsValue, JsError> {
         format,
         data,
         scaling,
+        distinct,
         look,
     } = &match dataset::import(&request) {
         Ok(imported) => imported,
@@ -107,7 +108,8 @@ pub fn import_data(request: JsValue) -> Result<JsValue, JsError> {
         }
     };
     let name = FORMATS.iter().find(|(_, known)| *known == Some(*format));
-    let object = described(data, scaling).set("format", name.map_or("", |(name, _)| name));
+    let object =
+        described(data, scaling, distinct).set("format", name.map_or("", |(name, _)| name));
     Ok(looks(object, look).build())
 }
 
@@ -124,7 +126,7 @@ pub fn import_pixels(images: JsValue) -> Result<JsValue, JsError> {
     );
     let (pixels, shape, labels, names) = mistake.check(read)?;
     let (data, scaling) = dataset::from_pixels(&pixels, shape, labels, names)?;
-    let object = described(&data, &scaling).set("format", "images");
+    let object = described(&data, &scaling, &[]).set("format", "images");
     Ok(looks(object, &Look::default()).build())
 }
 
@@ -291,8 +293,8 @@ fn column(named: &Reader<'_>) -> Column {
     }
 }
 
-/// Data with their counts and scaling.
-fn described(data: &Dataset, scaling: &Scaling) -> Builder {
+/// Data with their counts, their scaling and the different values of each column.
+fn described(data: &Dataset, scaling: &Scaling, columns: &[Distinct]) -> Builder {
     let classes = data.classes;
     let counts = |part: &Split| -> Vec<u32> {
         let counts = part.counts(classes);
@@ -324,19 +326,30 @@ fn described(data: &Dataset, scaling: &Scaling) -> Builder {
         .bytes("labels", &data.train.labels)
         .maybe("test", test)
         .set("normalization", normalization(scaling))
+        .set("distinct", distinct(columns))
+}
+
+fn distinct(columns: &[Distinct]) -> JsValue {
+    let counts = |count: fn(&Distinct) -> usize| -> Vec<u32> {
+        columns.iter().map(|column| count(column) as u32).collect()
+    };
+    Builder::new()
+        .counts("found", &counts(|column| column.found))
+        .counts("kept", &counts(|column| column.kept))
+        .build()
 }
 
 fn normalization(scaling: &Scaling) -> JsValue {
     match scaling {
         Scaling::Pixels => Builder::new()
             .set("kind", "pixels")
-            .floats("low", &[0.0])
-            .floats("high", &[255.0])
+            .set("low", Float64Array::from([0.0].as_slice()))
+            .set("high", Float64Array::from([255.0].as_slice()))
             .build(),
         Scaling::Range { low, high } => Builder::new()
             .set("kind", if low.len() == 1 { "range" } else { "columns" })
-            .floats("low", low)
-            .floats("high", high)
+            .set("low", Float64Array::from(low.as_slice()))
+            .set("high", Float64Array::from(high.as_slice()))
             .build(),
     }
 }

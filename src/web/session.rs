@@ -232,6 +232,7 @@ fn snapshot(snapshot: &Snapshot) -> JsValue {
     progress(&snapshot.progress)
         .maybe("trainAccuracy", snapshot.train_accuracy)
         .maybe("testAccuracy", snapshot.test_accuracy)
+        .maybe("testEpoch", snapshot.test_epoch)
         .maybe("floatAccuracy", snapshot.float_accuracy)
         .set("trace", snapshot.trace.digits())
         .set("averageBits", sizes.average_bits())
@@ -247,12 +248,15 @@ fn snapshot(snapshot: &Snapshot) -> JsValue {
 }
 
 fn layer(layer: &LayerSnapshot) -> JsValue {
-    Builder::new()
+    let object = Builder::new()
         .set("name", layer.name.as_str())
         .set("kind", layer.kind.as_str())
         .set("parameters", layer.parameters)
         .set("macs", layer.macs)
-        .set("outputs", layer.outputs)
+        .set("outputs", layer.outputs);
+    #[cfg(feature = "methods")]
+    let object = object.set("bitOps", layer.bit_ops as f64);
+    object
         .set("weight", tensor(&layer.weight))
         .maybe("activation", layer.activation.as_ref().map(tensor))
         .build()

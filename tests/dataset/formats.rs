@@ -22,7 +22,7 @@ fn unscaled(imported: &Imported) -> Vec<f32> {
             let ranges = low.iter().zip(high).cycle();
             inputs
                 .zip(ranges)
-                .map(|(x, (low, high))| low + (x + 1.0) / 2.0 * (high - low))
+                .map(|(&x, (low, high))| (low + (f64::from(x) + 1.0) / 2.0 * (high - low)) as f32)
                 .collect()
         }
     }

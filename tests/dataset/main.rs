@@ -4,6 +4,7 @@
 mod broken;
 mod exclude;
 mod formats;
+mod ranges;
 mod robust;
 mod round_trips;
 mod write;

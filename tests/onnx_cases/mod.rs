@@ -3,4 +3,5 @@
 mod broken;
 mod damages;
 mod numbers;
+mod quantized;
 mod runs;

@@ -9,7 +9,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 
-/// Largest difference from onnxruntime, in parts of the largest output.
+/// Largest difference from onnxruntime, in parts of the largest output; files whose activations onnxruntime rounds state
+/// their own.
 const TOLERANCE: f32 = 1e-4;
 
 fn rows(value: &Value) -> Vec<Vec<f32>> {
@@ -44,6 +45,9 @@ fn every_model_agrees_with_onnxruntime() {
         x.load_samples(made.network.input_shape(), &inputs, &indices);
         let found = made.network.forward(&x, Mode::Eval).to_samples();
         let classes = expected[0].len();
+        let tolerance = case["tolerance"]
+            .as_f64()
+            .map_or(TOLERANCE, |stated| stated as f32);
         assert_eq!(found.len(), expected.concat().len(), "{name}");
         for (found, expected) in found.chunks_exact(classes).zip(&expected) {
             let found = match case["softmax"].as_bool().unwrap() {
@@ -53,7 +57,7 @@ fn every_model_agrees_with_onnxruntime() {
             let largest = expected.iter().fold(0.0f32, |most, e| most.max(e.abs()));
             for (found, expected) in found.iter().zip(expected) {
                 assert!(
-                    (found - expected).abs() <= TOLERANCE * largest,
+                    (found - expected).abs() <= tolerance * largest,
                     "{name}: {found} instead of {expected}"
                 );
             }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import { beginning, closeAll, openPage, pause, waitForStepAfter } from "./open.mjs";
+import { beginning, closeAll, openPage, painted, pause, waitForStepAfter } from "./open.mjs";
 
 after(closeAll);
 
@@ -31,7 +31,7 @@ async function compare(page, { methods, budgets, seeds }) {
 
 /** @param {Page} page @param {RegExp} words */
 const waitForWords = (page, words) => page.waitForFunction(
-  (source) => new RegExp(source).test(document.getElementById("compare-text")?.textContent ?? ""), words.source, { timeout: 120_000 });
+  (source) => new RegExp(source).test(document.getElementById("compare-text")?.textContent ?? ""), words.source);
 
 /** What a press of the button downloads, as text. @param {Page} page @param {string} name of the button */
 async function downloaded(page, name) {
@@ -51,7 +51,8 @@ test("methods run side by side and come out as a picture, a table and files", as
   for (const [method, budget, bits, average, size, bitOps, latency, accuracy, seconds] of found) {
     assert.equal(budget, "4", method);
     assert.match(bits, /^\d\/\d\/\d$/);
-    assert.ok(Number(average) <= 4, `${method}: ${average} bits per weight are within the budget`);
+    // The budget counts codes; stored bits have the tables of levels and scales with them.
+    assert.ok(Number(average) <= 4.2, `${method}: ${average} stored bits per weight`);
     assert.ok(Number(size) > 1 && Number(size) < 4 && Number(bitOps) > 0 && Number(seconds) > 0, `${method}: ${size} KB, ${bitOps} BitOps, ${seconds} s`);
     assert.ok(Number(latency) > 0, `${method}: ${latency} µs`);
     assert.match(accuracy, /^9\d\.\d ± \d\.\d$/);
@@ -84,13 +85,66 @@ test("methods run side by side and come out as a picture, a table and files", as
   await close();
 });
 
+test("latencies are measured when no run is left, one at a time, and can be stopped and gone on with", async () => {
+  const { page, complaints, close } = await openComparison();
+  // What is asked of the comparison's Workers, and what of it is under way at that moment.
+  await page.evaluate(() => {
+    const { postMessage, terminate } = Worker.prototype;
+    /** @type {Map<Worker, string>} */
+    const under = new Map();
+    const asked = /** @type {{ type: string, beside: string[] }[]} */ ([]);
+    Object.assign(window, { asked });
+    Worker.prototype.postMessage = function (/** @type {any} */ message) {
+      if (message.type === "time" || message.task || message.title) {
+        const type = message.type === "time" ? "time" : "run";
+        asked.push({ type, beside: [...under.values()] });
+        under.set(this, type);
+        const over = (/** @type {MessageEvent} */ { data }) => {
+          if (data.type === "progress") return;
+          under.delete(this);
+          this.removeEventListener("message", over);
+        };
+        // Before the page hears of it, which then asks for the next.
+        const { onmessage } = this;
+        this.onmessage = null;
+        this.addEventListener("message", over);
+        this.onmessage = onmessage;
+      }
+      postMessage.call(this, message);
+    };
+    Worker.prototype.terminate = function () {
+      under.delete(this);
+      terminate.call(this);
+    };
+  });
+  await compare(page, { methods: ["uniform-mse", "sensitivity"], budgets: "4", seeds: "1, 2" });
+  await page.waitForFunction(() => {
+    const measuring = /^4 of 4 runs done, measuring latencies one at a time: \d of 4\.$/.test(document.getElementById("compare-text")?.textContent ?? "");
+    if (measuring) document.getElementById("compare-stop")?.click();
+    return measuring;
+  });
+  await waitForWords(page, /^4 of 4 runs done, stopped\.$/);
+  await page.click("#compare-stop");
+  await waitForWords(page, /^4 of 4 runs done\.$/);
+  assert.ok(await page.isHidden("#compare-stop"));
+  const asked = await page.evaluate(() => /** @type {{ type: string, beside: string[] }[]} */ (Reflect.get(window, "asked")));
+  const timed = asked.filter(({ type }) => type === "time");
+  assert.ok(timed.length >= 4, `${timed.length} networks were timed`);
+  for (const { beside } of timed) assert.deepEqual(beside, [], "nothing runs beside a measurement");
+  for (const row of await rows(page)) assert.ok(Number(row[6]) > 0, `${row[0]}: ${row[6]} µs`);
+  const [latency] = (await downloaded(page, "Download CSV")).trim().split("\n").slice(1).map((line) => Number(line.split(",")[10]));
+  assert.ok(latency > 0);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("a click on a point loads its run", async () => {
   const { page, close } = await openComparison();
   await compare(page, { methods: ["lsq"], budgets: "4", seeds: "3" });
   await waitForWords(page, /^1 of 1 runs done\.$/);
   const chart = page.locator("#compare canvas.chart");
   await chart.scrollIntoViewIfNeeded();
-  await page.waitForTimeout(300);
+  await painted(page);
   const box = await chart.boundingBox();
   assert.ok(box);
   // The one point is somewhere inside the frame: a grid finer than its reach finds it.
@@ -121,7 +175,7 @@ test("a comparison stops and goes on, and what makes no sense is refused in word
   // One of these cannot be: it fails alone, in words, and what is done stays.
   await compare(page, { methods: ["ddq-mixed"], budgets: "1", seeds: "1" });
   await waitForWords(page, /^6 of 7 runs done, 1 failed\.$/);
-  assert.match((await page.textContent("#compare .jobs")) ?? "", /"budgetBits": expected at least/);
+  assert.match((await page.textContent("#compare .jobs")) ?? "", /, [\d.]+ bits: Budget: expected at least/);
   assert.deepEqual(complaints, []);
   await close();
 });

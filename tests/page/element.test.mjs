@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { cloudsCsv } from "../../scripts/own-files.mjs";
-import { closeAll, openAt } from "./open.mjs";
+import { closeAll, openAt, painted, quiet } from "./open.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -38,7 +38,7 @@ test("play, pause, step and restart do what they say, and events tell it", async
   await act(page, "await element.restart(); await element.step(2)");
   assert.equal(await act(page, "return element.result.loss"), loss, "the same seed, the same numbers");
   await act(page, "await element.play()");
-  await page.waitForFunction(() => Reflect.get(window, "told").some((/** @type {any} */ { type }) => type === "done"), null, { timeout: 60_000 });
+  await page.waitForFunction(() => Reflect.get(window, "told").some((/** @type {any} */ { type }) => type === "done"));
   const events = await told(page);
   assert.ok(events.some(({ type, detail }) => type === "statechange" && detail.seed === 4 && detail.method === "uniform"));
   assert.deepEqual(events.filter(({ type, detail }) => type === "done" && detail.epoch === 3).length, 1);
@@ -68,9 +68,10 @@ test("attributes and state change the run; a wrong one is told and nothing is lo
   await page.waitForFunction(() => /layer=2&compare=lsq/.test(Reflect.get(window, "element").state));
   await act(page, "element.setAttribute('weight-bits', '99')");
   await page.waitForFunction(() => /weight-bits: .*got "99"; 8 is used/.test(Reflect.get(window, "element").shadowRoot.querySelector("#notice").textContent));
-  // A run that should not be is given the time to begin.
+  // A run that should not be would have begun by the time the one that should be is shown.
   await page.waitForFunction(() => /weight-bits=8/.test(Reflect.get(window, "element").state));
-  await act(page, "await new Promise((resolve) => setTimeout(resolve, 1000))");
+  await page.waitForFunction((before) => Reflect.get(window, "element").dataset.runs !== before, runs);
+  await quiet(page);
   assert.equal(await act(page, "return element.dataset.runs"), String(Number(runs) + 1), "what is only looked at begins no run");
   await close();
 });
@@ -117,9 +118,8 @@ test("an element taken out gives its Worker back, and begins anew when it return
   const { page, close } = await withElement({ model: "mlp", method: "uniform", epochs: "200", speed: "10", ui: "bits" });
   await page.waitForFunction(() => Reflect.get(window, "element").getAttribute("data-state") === "running");
   await act(page, "element.remove()");
-  await page.waitForTimeout(300);
-  const workers = page.workers().length;
-  assert.equal(workers, 0, "no Worker is left");
+  // No Worker is left.
+  while (page.workers().length > 0) await painted(page);
   await act(page, "document.body.append(element)");
   await page.waitForFunction(() => Reflect.get(window, "element").shadowRoot.querySelector("#sentence")?.textContent.includes("Epoch"));
   await close();

@@ -30,7 +30,7 @@ export async function serveFolder(folder, mounts = {}) {
 
 /** Whether the playground of a page or frame has ended its run. @param {import("playwright-core").Page | import("playwright-core").Frame} where */
 export const finished = (where) =>
-  where.waitForFunction(() => document.querySelector("quant-playground")?.getAttribute("data-state") === "finished", null, { timeout: 60_000 });
+  where.waitForFunction(() => document.querySelector("quant-playground")?.getAttribute("data-state") === "finished", null, { timeout: 300_000 });
 
 /** What was asked for elsewhere. @param {string} site @param {string[]} requests */
 export const outside = (site, requests) => requests.filter((url) => !url.startsWith(`${site}/`) && !/^(blob|data):/.test(url));

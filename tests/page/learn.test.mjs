@@ -22,7 +22,7 @@ const shown = async (page, figure, name) => numberOf(await page.locator(`${figur
 /** @param {Page} page @param {string} id */
 async function begin(page, id) {
   await page.locator(`#${id}`).scrollIntoViewIfNeeded();
-  await page.waitForSelector(`#${id}[data-state=live]`, { timeout: 60_000 });
+  await page.waitForSelector(`#${id}[data-state=live]`);
 }
 /** Scrolls to a playground and waits for its run. @param {Page} page @param {string} id */
 async function visit(page, id) {
@@ -33,9 +33,9 @@ async function visit(page, id) {
     if (trouble) throw new Error(`${name}: ${trouble}`);
     const result = element && Reflect.get(element, "result");
     return result && (result.step > 0 || result.done || result.search?.accuracies.length > 0);
-  }, id, { timeout: 60_000 });
+  }, id);
   // Numbers are taken a few times a second.
-  await page.waitForFunction((name) => !document.getElementById(name)?.closest("figure")?.querySelector("figcaption")?.textContent?.includes("–"), id, { timeout: 60_000 })
+  await page.waitForFunction((name) => !document.getElementById(name)?.closest("figure")?.querySelector("figcaption")?.textContent?.includes("–"), id)
     .catch(async () => assert.fail(`${id}: ${await page.locator(`figure:has(#${id}) figcaption`).textContent()}`));
 }
 /** @param {Page} page */
@@ -78,7 +78,7 @@ test("settings beside a playground begin its run anew with them", async () => {
   const until = (id, wanted) => page.waitForFunction(([name, values]) => {
     const result = Reflect.get(document.getElementById(String(name)) ?? {}, "result");
     return result && Object.entries(values).every(([key, value]) => result[key] === value);
-  }, /** @type {const} */ ([id, wanted]), { timeout: 60_000 });
+  }, /** @type {const} */ ([id, wanted]));
   await visit(page, "run-tight");
   const slider = page.locator("figure:has(#run-tight) [data-set=budget]");
   await slider.fill("3.5");
@@ -89,7 +89,12 @@ test("settings beside a playground begin its run anew with them", async () => {
   await visit(page, "run-precision");
   const underflow = async () => {
     await until("run-precision", { done: true });
-    await page.waitForTimeout(600);
+    // Numbers are taken a few times a second.
+    await page.waitForFunction(() => {
+      const known = Reflect.get(document.getElementById("run-precision") ?? {}, "result").precision.layers.flatMap((/** @type {object | null} */ layer) => layer ?? []);
+      const mean = known.reduce((/** @type {number} */ sum, /** @type {{ meanUnderflow: number }} */ layer) => sum + layer.meanUnderflow, 0) / known.length;
+      return document.querySelector("figure:has(#run-precision) [data-n=underflow]")?.textContent === (100 * mean).toFixed(1);
+    });
     return shown(page, "figure:has(#run-precision)", "underflow");
   };
   const scaled = await underflow();
@@ -139,7 +144,7 @@ test("learned levels have less error than the best equal steps, and those than t
   await begin(page, "figure-levels");
   for (const bits of ["3", "4"]) {
     await page.selectOption("#figure-levels [name=bits]", bits);
-    await page.waitForSelector(`#figure-levels[data-learned="${bits}"]`, { timeout: 60_000 });
+    await page.waitForSelector(`#figure-levels[data-learned="${bits}"]`);
     const [minmax, mse, learned, gain, stored] = await Promise.all(["minmax-error", "mse-error", "learned-error", "gain", "learned-stored"].map((name) => shown(page, "#figure-levels", name)));
     assert.ok(minmax > 1.2 * mse && mse > 1.02 * learned && learned > 0, `${bits} bits: ${minmax}, ${mse}, ${learned} %`);
     assert.ok(Math.abs(gain - 100 * (1 - learned / mse)) < 1.2, `gain ${gain} %`);
@@ -217,7 +222,7 @@ test("gates by keys and by dragging merge levels as U·q says", async () => {
 test("every figure has a formula in MathML with numbers, and every link of the page leads somewhere", async () => {
   const { guest, page, close } = await openLesson();
   for (const id of OWN) await begin(page, id);
-  await page.waitForSelector("#figure-levels[data-learned]", { timeout: 60_000 });
+  await page.waitForSelector("#figure-levels[data-learned]");
   for (const id of OWN) {
     const numbers = await page.$$eval(`#${id} math mn`, (all) => all.map((one) => one.textContent ?? ""));
     assert.ok(numbers.length >= 2 && numbers.every((text) => /^[−\d][\d,.]*$/.test(text)), `${id}: ${numbers.join(" ")}`);
@@ -272,7 +277,7 @@ test("in a page of another origin the same links open the lesson beside the play
       .end(`<!doctype html><title>Host</title><script type="module" src="${guest}quant-playground.js"></script><quant-playground model="mlp" epochs="1"></quant-playground>`));
     return `http://127.0.0.1:${at && typeof at === "object" ? at.port : 0}/`;
   });
-  await page.waitForSelector("quant-playground >> css=a.learn", { state: "attached", timeout: 60_000 });
+  await page.waitForSelector("quant-playground >> css=a.learn", { state: "attached" });
   const links = await page.evaluate(linksOf);
   await checkHelp(links, guest);
   assert.ok(links.every(({ target }) => target === "_blank"));

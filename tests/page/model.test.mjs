@@ -12,7 +12,7 @@ const model = (/** @type {string} */ name) => readFileSync(new URL(`../onnx/${na
 const choose = (page, name, buffer) => page.setInputFiles("#own-model-file", { name, mimeType: "application/octet-stream", buffer });
 
 /** @param {import("playwright-core").Page} page @param {RegExp} words */
-const statusSays = (page, words) => page.waitForFunction(([source]) => new RegExp(source).test(document.getElementById("own-model-status")?.textContent ?? ""), [words.source], { timeout: 60_000 });
+const statusSays = (page, words) => page.waitForFunction(([source]) => new RegExp(source).test(document.getElementById("own-model-status")?.textContent ?? ""), [words.source]);
 
 test("a CNN from PyTorch is reported, used, quantized to the end on packed integers, and undone", async () => {
   const { page, complaints, close } = await openPage();

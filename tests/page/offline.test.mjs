@@ -32,7 +32,7 @@ test("it trains, deploys, saves, exports, and asks for nothing", async () => {
   const saved = join(folder, "run.ddq");
   await project.saveAs(saved);
   await page.click("#export-prepare");
-  await page.waitForSelector('#export-table button[data-kind="onnx"]', { timeout: 60_000 });
+  await page.waitForSelector('#export-table button[data-kind="onnx"]');
   const [onnx] = await Promise.all([page.waitForEvent("download"), page.click('#export-table button[data-kind="onnx"]')]);
   assert.ok(readFileSync(await onnx.path()).includes("weight.bits"));
   const ended = await page.textContent("#sentence");
@@ -60,7 +60,7 @@ test("methods beyond the first view run, a comparison runs, and own data can be 
   await page.fill("#compare-form [name=budgets]", "4");
   await page.fill("#compare-form [name=seeds]", "1");
   await page.click("#compare-go");
-  await page.waitForFunction(() => document.getElementById("compare-text")?.textContent === "1 of 1 runs done.", null, { timeout: 60_000 });
+  await page.waitForFunction(() => document.getElementById("compare-text")?.textContent === "1 of 1 runs done.");
   await page.setInputFiles("#own-files", { name: "clouds.csv", mimeType: "text/csv", buffer: Buffer.from(cloudsCsv(200)) });
   await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
   await beginning(page, () => page.click("#own-use"));
@@ -78,7 +78,7 @@ test("its links and frames are of the file itself", async () => {
   assert.deepEqual(await page.$$eval("#share-kind option", (options) => options.map((option) => /** @type {HTMLOptionElement} */ (option).value)), ["iframe"]);
   await page.click("#share-preview");
   const frame = page.frameLocator("#share iframe");
-  await frame.locator("html[data-state]").waitFor({ timeout: 30_000 });
+  await frame.locator("html[data-state]").waitFor();
   assert.equal(await frame.locator("#kernels").isVisible(), false);
   assert.deepEqual(asked(requests), []);
   assert.deepEqual(complaints, []);

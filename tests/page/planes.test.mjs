@@ -17,7 +17,7 @@ test("the planes of the selected layer empty and drop", async () => {
   await fullSpeed(page);
   await page.waitForFunction(() => (document.getElementById("sentence")?.textContent ?? "").startsWith("Finished"));
   const sentence = (await page.textContent("#sentence")) ?? "";
-  const average = Number(/, ([\d.]+) on average/.exec(sentence)?.[1]);
+  const average = Number(/, ([\d.]+) as stored/.exec(sentence)?.[1]);
   assert.ok(average <= Number(await page.inputValue("[name=budgetBits]")), sentence);
   // Each layer tells of its own planes, and the gauge agrees with them.
   const texts = new Set();

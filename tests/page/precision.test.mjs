@@ -1,7 +1,7 @@
 /** Gradients in narrow formats: the panel with scales and underflow, and what a visitor can change. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { beginning, closeAll, fullSpeed, openPage, pause, waitForState, waitForStepAfter } from "./open.mjs";
+import { beginning, closeAll, fullSpeed, openPage, painted, pause, waitForState, waitForStepAfter } from "./open.mjs";
 
 after(closeAll);
 
@@ -34,7 +34,7 @@ test("the page shows scales and underflow of each layer, and what no scaling cos
   assert.match(lost, /^Underflow now: loss \d+\.\d %, classifier \d+\.\d %, dense6 .*, dense2 \d+\.\d %$/);
   assert.ok(!lost.includes("dense1"), "the first layer passes nothing on");
   await page.locator("#precision").scrollIntoViewIfNeeded();
-  await page.waitForTimeout(300);
+  await painted(page);
   for (const canvas of ["#precision-scales", "#precision-underflow"]) assert.ok((await ink(page, canvas)) > 500, canvas);
 
   // The same run with no scale: a control of More settings.

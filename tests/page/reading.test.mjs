@@ -1,7 +1,7 @@
 /** Without a mouse: plots read by keys, and a journey through the page. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { beginning, closeAll, fullSpeed, openPage, pause, waitForState, waitForStepAfter } from "./open.mjs";
+import { beginning, closeAll, openPage, painted, waitForState, waitForStepAfter } from "./open.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -25,7 +25,7 @@ test("plots are read by arrow keys, and shown as tables of the same numbers", as
   await page.keyboard.press("Home");
   const first = await spoken(page);
   assert.match(first, /^epoch 0, .*dense2 W [5678]/);
-  await page.waitForTimeout(100);
+  await painted(page);
   assert.notDeepEqual(await page.locator("#bits-chart").screenshot(), seen, "a cursor moves");
   await page.keyboard.press("End");
   assert.equal(await spoken(page), newest);
@@ -87,11 +87,11 @@ test("a journey without a mouse: another method, a locked layer, a comparison, a
   await tabTo(page, "#compare input[type=checkbox]");
   await tabTo(page, "#compare button.primary");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelectorAll("#compare-table tbody tr").length >= 1, null, { timeout: 120_000 });
+  await page.waitForFunction(() => document.querySelectorAll("#compare-table tbody tr").length >= 1);
   await page.keyboard.press("Tab");
   await tabTo(page, "#export-prepare");
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#export-table button[data-kind=onnx]", { timeout: 60_000 });
+  await page.waitForSelector("#export-table button[data-kind=onnx]");
   await tabTo(page, "#export-table button[data-kind=onnx]");
   const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
   assert.match(download.suggestedFilename(), /\.onnx$/);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { METHODS } from "../../www/methods.js";
 import { PRESETS } from "../../www/presets.js";
-import { beginning, closeAll, fullSpeed, openPage, pause, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
+import { beginning, closeAll, fullSpeed, openPage, pause, quiet, shownStep, waitForDeployed, waitForState, waitForStepAfter, weightBits } from "./open.mjs";
 
 after(closeAll);
 
@@ -28,7 +28,7 @@ for (const preset of PRESETS) {
     assert.ok(accuracy >= least, sentence);
     assert.ok(new Set(await weightBits(page)).size >= widths, sentence);
     const { budgetBits } = preset.options;
-    const average = Number(/, ([\d.]+) on average/.exec(sentence)?.[1]);
+    const average = Number(/, ([\d.]+) as stored/.exec(sentence)?.[1]);
     if (budgetBits) assert.ok(average <= budgetBits, sentence);
     assert.deepEqual(complaints, []);
     await close();
@@ -77,7 +77,7 @@ test("weights alone: activations are told to be 32-bit floats, their budget rest
   assert.ok(await page.isDisabled("[name=activationBudgetBits]"));
   assert.equal(await page.textContent("#activation-budget-text"), "activations are floats");
   const rows = await page.$$eval(".card .row.a", (all) => all.map((row) => (/** @type {HTMLElement} */ (row).hidden ? "" : row.textContent)));
-  assert.deepEqual(rows, ["", ...Array(rows.length - 1).fill("A32-bit float")]);
+  assert.deepEqual(rows, ["", ...Array(rows.length - 1).fill("Afloat")]);
   assert.ok(rows.length > 10);
   await page.click("input[name=tensor][value=activation]");
   await page.waitForFunction(() => /are 32-bit floats: they are not quantized/.test(document.body.textContent ?? ""));
@@ -121,7 +121,7 @@ test("a restart keeps to the chosen seed, and paused runs stay paused", async ()
   await waitForState(page, "paused");
   assert.equal(await page.inputValue("[name=seed]"), "42");
   await page.click("#restart");
-  await page.waitForTimeout(300);
+  await quiet(page);
   assert.equal(await shownStep(page), 0);
   assert.equal(await page.inputValue("[name=seed]"), "42");
   await close();

@@ -155,6 +155,32 @@ fn bars_are_as_long_as_their_values() {
 }
 
 #[test]
+fn a_bars_number_is_not_written_where_its_error_bar_ends() {
+    let wide = |label: &str, value: f64, high: f64| Bar {
+        label: label.to_owned(),
+        value,
+        low: value / 2.0,
+        high,
+        color: color(RED),
+    };
+    let bars = Bars {
+        label: "times float32".to_owned(),
+        bars: vec![wide("8 bit", 2.0, 2.5), wide("4 bit", 3.0, 9.0)],
+    };
+    let drawn = elements(&bars, 400, 120);
+    let place = |number: &str| {
+        let text = drawn
+            .iter()
+            .find(|element| element.tag == "text" && element.text.trim() == number)
+            .unwrap();
+        (text.number("x"), text.get("text-anchor"))
+    };
+    // One column at the right edge: a number is read as its bar's, not as the end of its error bar.
+    assert_eq!(place("2"), place("3"));
+    assert_eq!(place("3").1, "end");
+}
+
+#[test]
 fn a_scatter_has_its_symbols_errors_and_frontier() {
     let cloud = |symbol| Cloud {
         label: "DDQ".to_owned(),

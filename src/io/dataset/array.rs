@@ -2,6 +2,7 @@
 //! `[N, H, W]` grey images, `[N, C, H, W]` and `[N, H, W, C]` images of 1 to 4 channels.
 
 use super::labels::Labels;
+use super::values::Values;
 use super::{
     File, Format, LabelColumn, Look, PREVIEW_ROWS, Raw, read_array, sniff, too_large, wrong,
 };
@@ -47,6 +48,15 @@ impl Element {
         }
     }
 
+    /// Whether every number of the type is a 32-bit float.
+    fn fits_single(self) -> bool {
+        match self {
+            Self::Bool => true,
+            Self::Unsigned(bytes) | Self::Signed(bytes) => bytes <= 2,
+            Self::Float(bytes) => bytes <= 4,
+        }
+    }
+
     /// The number in `bytes`, which are as many as the element has.
     fn value(self, bytes: &[u8], endian: Endian) -> f64 {
         let mut low = [0_u8; 8];
@@ -80,7 +90,7 @@ pub struct Array {
     /// Lengths of its axes, samples first.
     pub axes: Vec<usize>,
     /// Its numbers.
-    pub values: Vec<f32>,
+    pub values: Values,
     /// Whether they are unsigned bytes.
     pub is_bytes: bool,
 }
@@ -140,27 +150,29 @@ pub fn decode(
     start: usize,
     element: Element,
     endian: Endian,
-) -> Result<Vec<f32>, Error> {
+) -> Result<Values, Error> {
     let bytes = &file.bytes[start..];
     if element == Element::Unsigned(1) {
-        return Ok(bytes.iter().map(|&byte| f32::from(byte)).collect());
+        let values = bytes.iter().map(|&byte| f32::from(byte));
+        return Ok(Values::Single(values.collect()));
     }
     let size = element.bytes();
-    let mut values = Vec::with_capacity(bytes.len() / size);
-    for (index, bytes) in bytes.chunks_exact(size).enumerate() {
+    let values = bytes.chunks_exact(size).enumerate().map(|(index, bytes)| {
         let value = element.value(bytes, endian);
-        if !(value as f32).is_finite() {
-            let place = format!("byte {} (number {index})", start + index * size);
-            return Err(wrong(
-                file,
-                &place,
-                "a finite 32-bit number",
-                &number(value),
-            ));
+        if (value as f32).is_finite() {
+            return Ok(value);
         }
-        values.push(value as f32);
-    }
-    Ok(values)
+        let place = format!("byte {} (number {index})", start + index * size);
+        let expected = "a finite 32-bit number";
+        Err(wrong(file, &place, expected, &number(value)))
+    });
+    Ok(match element.fits_single() {
+        true => {
+            let values = values.map(|value| value.map(|value| value as f32));
+            Values::Single(values.collect::<Result<_, _>>()?)
+        }
+        false => Values::Double(values.collect::<Result<_, _>>()?),
+    })
 }
 
 impl Array {
@@ -179,7 +191,7 @@ impl Array {
         let rows = first_rows(&inputs, columns.len());
         Ok(Raw {
             shape,
-            pixels: shape.height > 1 && is_bytes,
+            bytes: is_bytes,
             inputs,
             labels,
             look: Look {
@@ -223,18 +235,13 @@ impl Array {
             }
         };
         let mut labels = Labels::like(known);
-        let mut inputs = Vec::with_capacity(samples * (width - 1));
-        for (row, values) in self.values.chunks_exact(width).enumerate() {
+        for row in 0..samples {
             let place = || format!("row {row}, column {label}");
-            push_whole(&mut labels, values[label], file, place)?;
-            inputs.extend(
-                values
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, _)| *at != label)
-                    .map(|(_, v)| *v),
-            );
+            let value = self.values.at(row * width + label);
+            push_whole(&mut labels, value, file, place)?;
         }
+        let places = (0..samples * width).filter(|at| at % width != label);
+        let inputs = self.values.picked(places);
         let shape = SampleShape {
             channels: width - 1,
             height: 1,
@@ -252,14 +259,14 @@ impl Array {
         Ok(Raw {
             shape,
             inputs,
-            pixels: false,
+            bytes: self.is_bytes,
             labels,
             look,
         })
     }
 
     /// The shape of a sample, and the samples with channels before rows.
-    fn into_samples(self, file: File<'_>) -> Result<(SampleShape, Vec<f32>), Error> {
+    fn into_samples(self, file: File<'_>) -> Result<(SampleShape, Values), Error> {
         let is_channels = |axis: usize| (1..=CHANNELS_MAX).contains(&axis);
         let shape = |channels, height, width| SampleShape {
             channels,
@@ -291,14 +298,13 @@ impl Array {
 }
 
 /// `[N, HW, C]` as `[N, C, HW]`.
-fn channels_first(values: &[f32], pixels: usize, channels: usize) -> Vec<f32> {
-    let mut moved = Vec::with_capacity(values.len());
-    for image in values.chunks_exact(pixels * channels) {
-        for channel in 0..channels {
-            moved.extend(image.iter().skip(channel).step_by(channels));
-        }
-    }
-    moved
+fn channels_first(values: &Values, pixels: usize, channels: usize) -> Values {
+    let size = pixels * channels;
+    let place = |at: usize| {
+        let (image, channel, pixel) = (at / size, at % size / pixels, at % pixels);
+        image * size + pixel * channels + channel
+    };
+    values.picked((0..values.len()).map(place))
 }
 
 /// Labels of an array with one axis (or N×1).
@@ -331,7 +337,7 @@ fn read_labels(file: File<'_>, samples: usize, known: Option<&Labels>) -> Result
         ));
     }
     let mut labels = Labels::like(known);
-    for (index, &value) in array.values.iter().enumerate() {
+    for (index, value) in array.values.iter().enumerate() {
         push_whole(&mut labels, value, file, || format!("label {index}"))?;
     }
     Ok(labels)
@@ -340,7 +346,7 @@ fn read_labels(file: File<'_>, samples: usize, known: Option<&Labels>) -> Result
 /// A label that is a number: classes are whole ones.
 fn push_whole(
     labels: &mut Labels,
-    value: f32,
+    value: f64,
     file: File<'_>,
     place: impl Fn() -> String,
 ) -> Result<(), Error> {
@@ -349,7 +355,7 @@ fn push_whole(
             file,
             &place(),
             "a whole number as the label",
-            &number(f64::from(value)),
+            &number(value),
         ));
     }
     labels.push(&(value as i64).to_string(), file, place)
@@ -365,12 +371,11 @@ fn column_names(shape: SampleShape, first: usize) -> Vec<String> {
         .collect()
 }
 
-fn first_rows(values: &[f32], width: usize) -> Vec<Vec<String>> {
-    if width == 0 {
-        return Vec::new();
-    }
-    let rows = values.chunks_exact(width).take(PREVIEW_ROWS);
-    rows.map(|row| row.iter().map(|&value| number(f64::from(value))).collect())
+fn first_rows(values: &Values, width: usize) -> Vec<Vec<String>> {
+    let rows = values.len().checked_div(width).unwrap_or(0);
+    let cells = |row: usize| (row * width..(row + 1) * width).map(|at| number(values.at(at)));
+    (0..rows.min(PREVIEW_ROWS))
+        .map(|row| cells(row).collect())
         .collect()
 }
 

@@ -1,8 +1,8 @@
 //! Data files: bytes → a checked [`Dataset`] with its inputs scaled, and what a preview shows of it.
 //!
 //! [`import`] reads a file (and those that belong to it); [`text`] is CSV, [`idx`] and [`npy`] are arrays of
-//! numbers ([`array`]), [`columns`] finds what those of a table are, [`labels`] makes classes of words and whole numbers, [`scaling`] brings inputs to about
-//! [−1, 1]. Every size that a file claims is checked against its bytes before room is made for it, and an error
+//! numbers ([`array`], [`values`]), [`columns`] finds what those of a table are, [`labels`] makes classes of words and whole
+//! numbers, [`scaling`] brings inputs to about [−1, 1]. Every size that a file claims is checked against its bytes before room is made for it, and an error
 //! names the file, the place in it, what was expected there and what stands there.
 
 pub mod array;
@@ -12,13 +12,15 @@ pub mod labels;
 pub mod npy;
 pub mod scaling;
 pub mod text;
+pub mod values;
 
 use crate::data::own::NUMBERS_MAX;
 use crate::data::{Dataset, SampleShape, Split};
 use crate::error::Error;
 use array::Array;
 use labels::Labels;
-use scaling::Scaling;
+use scaling::{Distinct, Scaling};
+use values::Values;
 
 /// Largest file, in bytes, unpacked.
 pub const FILE_BYTES_MAX: usize = 50_000_000;
@@ -144,6 +146,8 @@ pub struct Imported {
     pub data: Dataset,
     /// How the inputs were scaled.
     pub scaling: Scaling,
+    /// How many different values each input column of a table has; empty for images.
+    pub distinct: Vec<Distinct>,
     /// What the file looks like.
     pub look: Look,
 }
@@ -152,9 +156,9 @@ pub struct Imported {
 struct Raw {
     shape: SampleShape,
     /// `[N, inputs]`, not scaled.
-    inputs: Vec<f32>,
-    /// Whether they are pixels from 0 to 255.
-    pixels: bool,
+    inputs: Values,
+    /// Whether they are unsigned bytes.
+    bytes: bool,
     labels: Labels,
     look: Look,
 }
@@ -190,11 +194,15 @@ fn assemble(
     train: Raw,
     test: Option<Raw>,
 ) -> Result<Imported, Error> {
-    let scaling = Scaling::of(&train.inputs, train.shape, train.pixels);
+    let scaling = Scaling::of(&train.inputs, train.shape, train.bytes);
+    let is_table = train.shape.height == 1 && train.shape.width == 1;
+    let distinct = match is_table {
+        true => scaling.distinct(&train.inputs),
+        false => Vec::new(),
+    };
     let (class_names, order) = train.labels.classes();
     let part = |raw: Raw| {
-        let mut inputs = raw.inputs;
-        scaling.apply(&mut inputs);
+        let inputs = scaling.inputs(raw.inputs);
         let labels = raw.labels.codes(&order);
         Split { inputs, labels }
     };
@@ -206,6 +214,7 @@ fn assemble(
         format,
         data,
         scaling,
+        distinct,
         look,
     })
 }
@@ -219,7 +228,8 @@ pub fn look(request: &Request<'_>) -> Option<Look> {
     look.ok()
 }
 
-/// Images that a browser decoded: `pixels` is `[N, C, H, W]` with a class of `class_names` each.
+/// Images that a browser decoded: `pixels` is `[N, C, H, W]` with a class of `class_names` each. They reach from 0 to
+/// 255 by their format, dark ones too.
 ///
 /// # Errors
 /// Those of [`Dataset::own`], and `Shape` for pixels and labels that do not fit together.
@@ -232,8 +242,8 @@ pub fn from_pixels(
     if pixels.len() > NUMBERS_MAX {
         return Err(too_large("images", pixels.len()));
     }
-    let mut inputs: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
-    Scaling::Pixels.apply(&mut inputs);
+    let pixels = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
+    let inputs = Scaling::Pixels.inputs(Values::Single(pixels));
     let train = Split { inputs, labels };
     let data = Dataset::own(shape, class_names, train, Split::default())?;
     Ok((data, Scaling::Pixels))

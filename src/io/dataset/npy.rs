@@ -5,6 +5,7 @@
 //! ten times this file.
 
 use super::array::{Array, Element, Endian, check_axes, decode};
+use super::values::Values;
 use super::{File, quoted, wrong};
 use crate::error::Error;
 
@@ -105,16 +106,14 @@ fn header_range(file: File<'_>) -> Result<(usize, usize), Error> {
 }
 
 /// `values` of an array whose first axis is fastest, with the last axis fastest.
-fn row_major(values: &[f32], axes: &[usize]) -> Vec<f32> {
+fn row_major(values: &Values, axes: &[usize]) -> Values {
     let mut index = vec![0; axes.len()];
-    let mut moved = Vec::with_capacity(values.len());
-    for _ in 0..values.len() {
+    let places = (0..values.len()).map(|_| {
         let at = index
             .iter()
             .zip(axes)
             .rev()
             .fold(0, |at, (&i, &axis)| at * axis + i);
-        moved.push(values[at]);
         for (i, &axis) in index.iter_mut().zip(axes).rev() {
             *i += 1;
             if *i < axis {
@@ -122,8 +121,9 @@ fn row_major(values: &[f32], axes: &[usize]) -> Vec<f32> {
             }
             *i = 0;
         }
-    }
-    moved
+        at
+    });
+    values.picked(places)
 }
 
 /// A place in the header, and what was expected there.

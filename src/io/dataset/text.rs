@@ -6,6 +6,7 @@
 
 use super::columns::Columns;
 use super::labels::Labels;
+use super::values::Values;
 use super::{File, Look, PREVIEW_ROWS, Raw, Request, quoted, shortened, too_large, wrong};
 use crate::data::SampleShape;
 use crate::data::own::NUMBERS_MAX;
@@ -270,10 +271,10 @@ fn sniff_delimiter(text: &[u8]) -> u8 {
     best.0
 }
 
-/// The finite number of a cell.
-pub(super) fn number_of(cell: &[u8]) -> Option<f32> {
-    let number: f32 = str::from_utf8(cell).ok()?.trim().parse().ok()?;
-    number.is_finite().then_some(number)
+/// The finite number of a cell, in the range of 32-bit floats.
+pub(super) fn number_of(cell: &[u8]) -> Option<f64> {
+    let number: f64 = str::from_utf8(cell).ok()?.trim().parse().ok()?;
+    (number as f32).is_finite().then_some(number)
 }
 
 /// Text of a cell, as messages and previews show it.
@@ -290,7 +291,7 @@ fn shown(line: &Line) -> Vec<String> {
 /// What was read so far.
 struct Samples {
     columns: Columns,
-    inputs: Vec<f32>,
+    inputs: Vec<f64>,
     labels: Labels,
     rows: Vec<Vec<String>>,
 }
@@ -340,8 +341,8 @@ impl Samples {
                 height: 1,
                 width: 1,
             },
-            inputs: self.inputs,
-            pixels: false,
+            inputs: Values::Double(self.inputs),
+            bytes: false,
             labels: self.labels,
             look: Look {
                 columns: self.columns.names,

@@ -24,11 +24,13 @@ pub(super) fn translate(t: &mut Translation<'_>, op: &Operator) -> Result<Value,
         "LogSoftmax" => return end(t, op, "LogSoftmax"),
         _ => return refuse("this operator is not supported"),
     };
-    if activation == Activation::Identity {
+    // Behind a range that was read as the same activation, say.
+    if x.bounds.is_kept_by(activation) {
         return Ok(Value::Sample(x));
     }
     let node = t.builder.activation(x.node, activation);
-    Ok(Value::Sample(x.at(node, x.dims.clone())))
+    let bounds = x.bounds.after(activation);
+    Ok(Value::Sample(x.at(node, x.dims.clone()).within(bounds)))
 }
 
 /// Limits are attributes before opset 11, inputs from then on; a missing one is no limit.
@@ -42,7 +44,10 @@ fn clip(t: &Translation<'_>, op: &Operator) -> Result<Activation, Fault> {
         };
         let value = constant.scalar().filter(|value| !value.is_nan());
         value.ok_or_else(|| {
-            let got = format!("{:?}", constant.numbers);
+            let got = match constant.len() {
+                1 => "NaN".to_owned(),
+                count => format!("{count} numbers"),
+            };
             t.wrong(op, &format!("one number as {name}"), &got)
         })
     };

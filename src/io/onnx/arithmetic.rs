@@ -28,7 +28,8 @@ fn both(t: &mut Translation<'_>, op: &Operator, a: &Sample, b: &Sample) -> Resul
     }
     let (from, other) = (t.shaped(a), t.shaped(b));
     let node = t.builder.add(from, other);
-    Ok(Value::Sample(a.at(node, a.dims.clone())))
+    let bounds = a.bounds.plus(b.bounds);
+    Ok(Value::Sample(a.at(node, a.dims.clone()).within(bounds)))
 }
 
 /// `place`: which input the sample is.

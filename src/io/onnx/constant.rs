@@ -173,6 +173,8 @@ fn numbers(tensor: &TensorProto, kind: DataType, count: usize) -> Option<Numbers
             .map(|&v| i64::from(v))
             .collect::<Vec<i64>>()
     };
+    // Two numbers of 4 bits in each.
+    let bytes_of_words = || tensor.int32_data.iter().map(|&v| v as u8).collect();
     match (kind, raw) {
         (DataType::FLOAT, Some(raw)) => floats(words(raw, f32::from_le_bytes)),
         (DataType::FLOAT, None) => floats(tensor.float_data.clone()),
@@ -209,11 +211,15 @@ fn numbers(tensor: &TensorProto, kind: DataType, count: usize) -> Option<Numbers
             Some((0, 65_535)),
         ),
         (DataType::UINT16, None) => integers(typed(), Some((0, 65_535))),
-        (DataType::INT4, Some(raw)) => {
+        (DataType::INT4, raw) => {
             let signed = |n: u8| (i64::from(n) ^ 8) - 8;
-            integers(nibbles(raw, count, signed), Some((-8, 7)))
+            let packed = raw.map_or_else(bytes_of_words, <[u8]>::to_vec);
+            integers(nibbles(&packed, count, signed), Some((-8, 7)))
         }
-        (DataType::UINT4, Some(raw)) => integers(nibbles(raw, count, i64::from), Some((0, 15))),
+        (DataType::UINT4, raw) => {
+            let packed = raw.map_or_else(bytes_of_words, <[u8]>::to_vec);
+            integers(nibbles(&packed, count, i64::from), Some((0, 15)))
+        }
         _ => None,
     }
 }

@@ -187,9 +187,8 @@ fn sample_of(
         );
     }
     let stated = |value: Option<i64>| value.and_then(|value| usize::try_from(value).ok());
-    if batch.dim_value.is_some_and(|value| value < 0) {
-        return wrong("a batch of 0 or more", &format!("{:?}", batch.dim_value));
-    }
+    // Some exporters write 0 or -1 for a batch of any size.
+    let batch = stated(batch.dim_value).filter(|&batch| batch > 0);
     let mut sizes = Vec::new();
     for dim in sample {
         match (stated(dim.dim_value), &dim.dim_param) {
@@ -215,7 +214,7 @@ fn sample_of(
         let expected = format!("at most {VALUES_MAX} values a sample");
         return wrong(&expected, &format!("{sizes:?}"));
     }
-    Ok((stated(batch.dim_value).filter(|&batch| batch > 0), sizes))
+    Ok((batch, sizes))
 }
 
 /// Which operator makes each value.

@@ -131,7 +131,8 @@ fn kernel_of(t: &Translation<'_>, op: &Operator, space: &[usize]) -> Result<Vec<
         Some(kernel) if kernel.len() == space.len() => Ok(kernel),
         other => {
             let expected = format!("a kernel_shape of {} sizes", space.len());
-            Err(t.wrong(op, &expected, &format!("{other:?}")))
+            let got = other.map_or("none".to_owned(), |kernel| format!("{kernel:?}"));
+            Err(t.wrong(op, &expected, &got))
         }
     }
 }
@@ -159,7 +160,8 @@ pub(super) fn max_pool(t: &mut Translation<'_>, op: &Operator) -> Result<Value, 
     }
     let from = t.shaped(&x);
     let node = t.builder.max_pool(from, window);
-    Ok(Value::Sample(x.at(node, pooled(&x, window, &space))))
+    let y = x.at(node, pooled(&x, window, &space));
+    Ok(Value::Sample(y.within(x.bounds)))
 }
 
 /// The mean of each window. Ours divides by all taps; where the node counts fewer, a factor per pixel makes up for it.
@@ -208,7 +210,8 @@ pub(super) fn average_pool(t: &mut Translation<'_>, op: &Operator) -> Result<Val
     if factors.iter().any(|&(factor, _)| factor != 1.0) {
         node = t.builder.affine(node, factors.repeat(channels));
     }
-    Ok(Value::Sample(x.at(node, pooled(&x, window, &space))))
+    let y = x.at(node, pooled(&x, window, &space));
+    Ok(Value::Sample(y.within(x.bounds.or_zero())))
 }
 
 /// The mean of each channel, with sizes of 1 behind it.
@@ -219,7 +222,7 @@ pub(super) fn global_average_pool(t: &mut Translation<'_>, op: &Operator) -> Res
     let node = t.builder.global_average_pool(from);
     let mut dims = vec![channels];
     dims.extend(space.iter().map(|_| 1));
-    Ok(Value::Sample(x.at(node, dims)))
+    Ok(Value::Sample(x.at(node, dims).within(x.bounds)))
 }
 
 /// A mean over all sizes behind the channels.
@@ -250,5 +253,5 @@ pub(super) fn reduce_mean(t: &mut Translation<'_>, op: &Operator) -> Result<Valu
     if op.attributes.integer("keepdims", 1)? != 0 {
         dims.extend(space.iter().map(|_| 1));
     }
-    Ok(Value::Sample(x.at(node, dims)))
+    Ok(Value::Sample(x.at(node, dims).within(x.bounds)))
 }

@@ -1,18 +1,34 @@
 //! QuantizeLinear and DequantizeLinear. On weights they are computed: real = scale·(level − zero point). On activations
-//! the pair is left out: a run finds ranges of its own, which is said in a note.
+//! the pair is left out, since a run finds ranges of its own, which is said in a note; but where its range is an
+//! activation function ([`super::ranges`]), that is put in its place: onnxruntime's static quantization takes out the
+//! Relu and Clip in front of a pair that cuts off the same values.
 
 use super::constant::{Constant, Numbers};
 use super::graph::Operator;
-use super::translate::{Fault, Translation, Value, refuse};
+use super::ranges::{Limits, limits_of_all, named};
+use super::translate::{Fault, Sample, Translation, Value, refuse};
+use crate::nn::ops::activation::Activation;
 use std::rc::Rc;
 
+/// Levels of the types that a QuantizeLinear without a zero point may name (TensorProto.DataType).
+const OUTPUT_TYPES: [(i64, (i64, i64)); 7] = [
+    (0, (0, 255)),
+    (2, (0, 255)),
+    (3, (-128, 127)),
+    (4, (0, 65_535)),
+    (5, (-32_768, 32_767)),
+    (21, (0, 15)),
+    (22, (-8, 7)),
+];
+
 /// Scale and zero point along an axis.
-struct Grid {
+#[derive(Debug)]
+pub(super) struct Grid {
     scales: Vec<f32>,
     zeros: Vec<i64>,
-    /// The range of the levels; that of unsigned bytes where no zero point states it.
+    /// The range of the levels; without a zero point that of `output_dtype`, or of unsigned bytes.
     range: (i64, i64),
-    /// Elements that share a scale, one after the other, and how many scales there are before they repeat.
+    /// Elements that share a scale, one after the other, before the next scale begins.
     run: usize,
 }
 
@@ -26,19 +42,7 @@ impl Grid {
         if scales.iter().any(|&scale| scale <= 0.0) || scales.is_empty() {
             return Err(t.wrong(op, "scales above 0", &format!("{scales:?}")));
         }
-        let zero_point = t.optional(op, 2)?;
-        let (zeros, range) = match zero_point.as_deref().map(|constant| &constant.numbers) {
-            None => (vec![0; scales.len()], (0, 255)),
-            Some(Numbers::Integers(values, range)) => (
-                values.clone(),
-                range.unwrap_or((i64::from(i32::MIN), i64::from(i32::MAX))),
-            ),
-            Some(Numbers::Floats(_)) => return refuse("its levels are no integers"),
-        };
-        if zeros.len() != scales.len() {
-            let expected = format!("{} zero points, as many as scales", scales.len());
-            return Err(t.wrong(op, &expected, &zeros.len().to_string()));
-        }
+        let (zeros, range) = zero_points(t, op, scales.len())?;
         let axis = op.attributes.integer("axis", 1)?;
         let axis = if axis < 0 {
             axis + dims.len() as i64
@@ -62,10 +66,58 @@ impl Grid {
         })
     }
 
+    /// The grid for a value of each sample, whose first axis in the file is the batch.
+    fn of_sample(t: &Translation<'_>, op: &Operator, x: &Sample) -> Result<Self, Fault> {
+        let mut dims = vec![1];
+        dims.extend(&x.dims);
+        Self::of(t, op, &dims)
+    }
+
     fn at(&self, element: usize) -> (f32, i64) {
         let index = element / self.run.max(1) % self.scales.len();
         (self.scales[index], self.zeros[index])
     }
+
+    /// Whether the levels of one are real numbers by the other as well.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.scales == other.scales && self.zeros == other.zeros
+    }
+
+    /// What its range cuts off, channel by channel.
+    fn limits(&self) -> impl Iterator<Item = Limits> {
+        let channels = self.scales.iter().zip(&self.zeros);
+        channels.map(|(&scale, &zero)| Limits::of_range(scale, zero, self.range))
+    }
+}
+
+/// A zero point for each of `count` scales, and the range of the levels.
+fn zero_points(
+    t: &Translation<'_>,
+    op: &Operator,
+    count: usize,
+) -> Result<(Vec<i64>, (i64, i64)), Fault> {
+    let zero_point = t.optional(op, 2)?;
+    let (zeros, range) = match zero_point.as_deref().map(|constant| &constant.numbers) {
+        None => {
+            let stated = op.attributes.integer("output_dtype", 0)?;
+            let Some((_, range)) = OUTPUT_TYPES.iter().find(|(kind, _)| *kind == stated) else {
+                return refuse(format!(
+                    "its output_dtype is {stated}; expected integers of 4, 8 or 16 bits"
+                ));
+            };
+            (vec![0; count], *range)
+        }
+        Some(Numbers::Integers(values, range)) => (
+            values.clone(),
+            range.unwrap_or((i64::from(i32::MIN), i64::from(i32::MAX))),
+        ),
+        Some(Numbers::Floats(_)) => return refuse("its levels are no integers"),
+    };
+    if zeros.len() != count {
+        let expected = format!("{count} zero points, as many as scales");
+        return Err(t.wrong(op, &expected, &zeros.len().to_string()));
+    }
+    Ok((zeros, range))
 }
 
 /// Real numbers to levels.
@@ -87,13 +139,42 @@ pub(super) fn quantize(t: &mut Translation<'_>, op: &Operator) -> Result<Value, 
                 numbers: Numbers::Integers(levels, Some(grid.range)),
             })))
         }
-        Value::Sample(mut x) => {
+        Value::Sample(x) => {
+            let grid = Grid::of_sample(t, op, &x)?;
+            let mut x = cut_off(t, op, x, &grid)?;
             t.pairs += 1;
-            x.quantized = true;
+            x.levels = Some(Rc::new(grid));
             Ok(Value::Sample(x))
         }
         Value::Unknown => Ok(Value::Unknown),
     }
+}
+
+/// `x` behind the activation that the range of `grid` is, where it is one. At the network's input and at its logits
+/// it is none: no layer stands before the one, and the other, all positive in calibration, would lose their gradients.
+fn cut_off(
+    t: &mut Translation<'_>,
+    op: &Operator,
+    x: Sample,
+    grid: &Grid,
+) -> Result<Sample, Fault> {
+    let is_last = op.outputs.first().is_some_and(|name| t.ends.contains(name));
+    if x.node == t.builder.input() || is_last {
+        return Ok(x);
+    }
+    let Some(limits) = limits_of_all(grid.limits()) else {
+        return refuse(
+            "the ranges of some channels begin at 0 and of others not; expected one activation for all channels",
+        );
+    };
+    let activation = limits.beyond(x.bounds).activation();
+    if activation == Activation::Identity {
+        return Ok(x);
+    }
+    *t.cuts.entry(named(activation)).or_insert(0) += 1;
+    let node = t.builder.activation(x.node, activation);
+    Ok(x.at(node, x.dims.clone())
+        .within(x.bounds.after(activation)))
 }
 
 /// Levels to real numbers.
@@ -116,11 +197,17 @@ pub(super) fn dequantize(t: &mut Translation<'_>, op: &Operator) -> Result<Value
                 values,
             ))))
         }
-        Value::Sample(mut x) if x.quantized => {
-            x.quantized = false;
+        Value::Sample(mut x) => {
+            let Some(levels) = x.levels.take() else {
+                return refuse("it reads real numbers; expected levels of QuantizeLinear");
+            };
+            if !levels.is_like(&Grid::of_sample(t, op, &x)?) {
+                return refuse(
+                    "its scale or zero point differs from that of the QuantizeLinear before it; expected the same",
+                );
+            }
             Ok(Value::Sample(x))
         }
-        Value::Sample(_) => refuse("it reads real numbers; expected levels of QuantizeLinear"),
         Value::Unknown => Ok(Value::Unknown),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::constant::Constant;
 use super::graph::Operator;
+use super::ranges::Bounds;
 use super::translate::{Fault, Sample, Translation, Value, refuse, shape_of};
 use std::rc::Rc;
 
@@ -286,10 +287,7 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
     if axis_of(axis, rank) != Some(1) {
         return refuse(format!("its axis is {axis}; expected 1, the channels"));
     }
-    if parts
-        .iter()
-        .any(|part| part.dims[1..] != first.dims[1..] || part.quantized != first.quantized)
-    {
+    if parts.iter().any(|part| part.dims[1..] != first.dims[1..]) {
         let sizes: Vec<_> = parts.iter().map(|part| &part.dims).collect();
         return Err(t.wrong(
             op,
@@ -297,12 +295,23 @@ pub(super) fn concat(t: &mut Translation<'_>, op: &Operator) -> Result<Value, Fa
             &format!("{sizes:?}"),
         ));
     }
+    let alike = |part: &Sample| match (&part.levels, &first.levels) {
+        (Some(levels), Some(others)) => levels.is_like(others),
+        (levels, others) => levels.is_none() && others.is_none(),
+    };
+    if !parts.iter().all(alike) {
+        return refuse(
+            "it brings levels of different scales together; expected DequantizeLinear in front of it",
+        );
+    }
+    let bounds = parts.iter().map(|part| part.bounds);
+    let bounds = bounds.reduce(Bounds::or).unwrap_or(Bounds::NONE);
     let mut dims = first.dims.clone();
     dims[0] = parts.iter().map(|part| part.dims[0]).sum();
     t.count_window(op, dims[0], dims[1..].iter().product(), 1)?;
     let nodes: Vec<_> = parts.iter().map(|part| part.node).collect();
     let node = t.builder.concat(&nodes, shape_of(&dims));
-    Ok(Value::Sample(first.at(node, dims)))
+    Ok(Value::Sample(first.at(node, dims).within(bounds)))
 }
 
 fn listed(t: &Translation<'_>, op: &Operator) -> Result<Value, Fault> {

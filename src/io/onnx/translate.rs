@@ -6,6 +6,9 @@
 
 use super::constant::Constant;
 use super::graph::{Graph, Operator, VALUES_MAX};
+use super::operators::{carries_integers, ends, is_known};
+use super::quantization::Grid;
+use super::ranges::Bounds;
 use super::{File, Unsupported, activations, arithmetic, layers, pooling, quantization, reshaping};
 use crate::error::Error;
 use crate::nn::builder::{Builder, NodeId};
@@ -47,8 +50,10 @@ pub(super) struct Sample {
     pub node: NodeId,
     /// Sizes of one sample as the file sees them; row-major like ours.
     pub dims: Vec<usize>,
-    /// Whether the file holds it as integers between QuantizeLinear and DequantizeLinear.
-    pub quantized: bool,
+    /// What its integers stand for, where the file holds it as such between QuantizeLinear and DequantizeLinear.
+    pub levels: Option<Rc<Grid>>,
+    /// What is known of its real numbers.
+    pub bounds: Bounds,
     /// The operator that only the end of a network may have, where there was one.
     pub end: Option<&'static str>,
 }
@@ -59,14 +64,20 @@ impl Sample {
         Self { dims, ..self }
     }
 
-    /// Another node of the same kind of value.
+    /// Another node of the same kind of value, of whose numbers nothing is known.
     pub fn at(&self, node: NodeId, dims: Vec<usize>) -> Self {
         Self {
             node,
             dims,
-            quantized: self.quantized,
+            levels: self.levels.clone(),
+            bounds: Bounds::NONE,
             end: self.end,
         }
+    }
+
+    /// The same value, whose numbers are known to be within `bounds`.
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
     }
 
     /// Our shape of its sizes.
@@ -102,6 +113,10 @@ pub(super) struct Translation<'a> {
     pub notes: BTreeSet<String>,
     /// Pairs of QuantizeLinear and DequantizeLinear on activations that were left out.
     pub pairs: usize,
+    /// Activations that were read from the ranges of such pairs, by what notes call them.
+    pub cuts: BTreeMap<String, usize>,
+    /// What is the logits but for its shape, its coding or a Softmax.
+    pub ends: BTreeSet<String>,
     values: BTreeMap<String, Value>,
     readers: BTreeMap<String, usize>,
     /// Outputs of layers, which an addition may still give a bias.
@@ -132,7 +147,8 @@ pub(super) fn translate(file: &File, opset: i64, graph: Graph) -> Result<Transla
     let input = Sample {
         node: builder.input(),
         dims: graph.sample,
-        quantized: false,
+        levels: None,
+        bounds: Bounds::NONE,
         end: None,
     };
     let constants = graph.constants.into_iter();
@@ -147,6 +163,8 @@ pub(super) fn translate(file: &File, opset: i64, graph: Graph) -> Result<Transla
         batch: graph.batch,
         notes: BTreeSet::new(),
         pairs: 0,
+        cuts: BTreeMap::new(),
+        ends: ends(&graph.operators, &graph.output),
         values,
         readers: graph.readers,
         layers: BTreeSet::new(),
@@ -205,7 +223,7 @@ impl Translation<'_> {
                         "it reads the output of {end}, which may only be the last"
                     ));
                 }
-                if sample.quantized && !carries_integers(&op.kind) {
+                if sample.levels.is_some() && !carries_integers(&op.kind) {
                     return refuse(
                         "it computes on integers; expected DequantizeLinear in front of it",
                     );
@@ -256,7 +274,7 @@ impl Translation<'_> {
         };
         let classes = last.dims.first().copied().unwrap_or(0);
         let flat = last.dims.iter().skip(1).all(|&size| size == 1);
-        if !flat || !(2..=256).contains(&classes) || last.quantized {
+        if !flat || !(2..=256).contains(&classes) || last.levels.is_some() {
             let expected = "real logits of 2 to 256 classes for each sample";
             let got = format!("{:?} values a sample", last.dims);
             return Err(self.file.wrong(&place, expected, &got));
@@ -273,6 +291,16 @@ impl Translation<'_> {
         if this.pairs > 0 {
             let pairs = this.pairs;
             this.notes.insert(format!("{pairs} QuantizeLinear on activations left out, with what dequantizes them: a run finds ranges of its own"));
+        }
+        if !this.cuts.is_empty() {
+            let counted = this.cuts.iter();
+            let counted: Vec<String> = counted
+                .map(|(name, count)| format!("{name} ({count})"))
+                .collect();
+            let list = counted.join(", ");
+            this.notes.insert(format!(
+                "activations read from the ranges that QuantizeLinear cuts off at: {list}"
+            ));
         }
         Ok(Translated {
             network: this.builder.finish(),
@@ -410,61 +438,4 @@ impl Translation<'_> {
             false => Ok(()),
         }
     }
-}
-
-/// Every operator that can be taken; each says more where it cannot.
-const KNOWN: [&str; 33] = [
-    "Add",
-    "AveragePool",
-    "BatchNormalization",
-    "Clip",
-    "Concat",
-    "Constant",
-    "Conv",
-    "DequantizeLinear",
-    "Div",
-    "Dropout",
-    "Flatten",
-    "Gather",
-    "Gemm",
-    "GlobalAveragePool",
-    "HardSwish",
-    "Identity",
-    "LeakyRelu",
-    "LogSoftmax",
-    "MatMul",
-    "MaxPool",
-    "Mul",
-    "QuantizeLinear",
-    "ReduceMean",
-    "Relu",
-    "Reshape",
-    "Shape",
-    "Sigmoid",
-    "Softmax",
-    "Squeeze",
-    "Sub",
-    "Tanh",
-    "Transpose",
-    "Unsqueeze",
-];
-
-fn is_known(kind: &str) -> bool {
-    KNOWN.contains(&kind)
-}
-
-/// What only moves values, or picks the largest: the same on levels as on the real values.
-fn carries_integers(kind: &str) -> bool {
-    matches!(
-        kind,
-        "DequantizeLinear"
-            | "MaxPool"
-            | "Flatten"
-            | "Reshape"
-            | "Transpose"
-            | "Squeeze"
-            | "Unsqueeze"
-            | "Identity"
-            | "Concat"
-    )
 }

@@ -9,6 +9,9 @@
 //! While planes are trained they stand in place of the layer's weight, which follows them as w = Δ·C
 //! ([`Quantizer::held`]). From the freeze on, w is trained itself on the grid of n planes and a sign, as DoReFa does: dL/dw =
 //! δ inside the grid, ∂Δ = Σ δ·(round(w/Δ) − w/Δ), at the ends ±S. A sign costs a bit: n planes are n + 1 stored bits.
+//!
+//! Ours, not the paper's: [`Shrinkage::Step`] and [`Bsq::clip_gradient`]. The paper's networks have batch norm, which makes
+//! the loss indifferent to the size of the weights, and large steps harmless; other networks need both.
 
 pub mod planes;
 mod precision;
@@ -24,6 +27,10 @@ pub use precision::End;
 
 /// Most planes after the freeze: kernels hold codes of 8 bits, one of them the sign.
 pub const MOST_DEPLOYED: u32 = 7;
+
+/// Where weights are smaller than this part of their range on average, the clipping of gradients takes them for so large:
+/// a layer of zeros could not leave them otherwise (the source's ε).
+const LEAST_SPREAD: f32 = 1e-3;
 
 /// A BSQ quantizer of the weights of one layer.
 #[derive(Debug, Clone)]
@@ -192,6 +199,26 @@ impl Bsq {
     /// The planes, while they are trained.
     pub fn trained(&self) -> Option<&Planes> {
         self.planes.as_ref()
+    }
+
+    /// Adaptive gradient clipping (Brock, De, Smith, Simonyan 2021), for planes: scales their gradient down so that
+    /// it moves the layer's weights by at most `most` of their norm, the learning rate left out: ‖M‖ ≤ λ·‖w‖ with
+    /// M = Δ·Σ_b 2^b·(∂p_b − ∂q_b). λ > 0; there, 0.01 to 0.16.
+    ///
+    /// With ∂p_b = −∂q_b = Δ·2^b·δ, M = κ²·δ where κ² = 2·Δ²·(4^n − 1)/3, about ⅔·s²: in weights, the learning rate of the
+    /// planes is multiplied by the square of their range. Without the limit, a trained network without batch norm whose
+    /// weights reach 3 diverges within five mini-batches.
+    pub fn clip_gradient(&mut self, most: f32) {
+        let Some(planes) = &mut self.planes else {
+            return;
+        };
+        let step = self.step.value[0];
+        let squares = ((1u32 << (2 * self.count)) - 1) as f32 / 3.0;
+        let kappa = step * (2.0 * squares).sqrt();
+        let weights = planes.count() as f32;
+        let least = LEAST_SPREAD * largest_code(self.count) * weights.sqrt();
+        let limit = most * step * self.code_norm.max(least);
+        planes.clip_gradient(limit / kappa);
     }
 
     /// Adds `strength` times the gradient of the group lasso to that of the planes, where they are trained.

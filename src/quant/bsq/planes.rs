@@ -96,6 +96,20 @@ impl Planes {
         }
     }
 
+    /// Weights that the planes stand for.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Scales the gradient of all entries down to the norm `limit` where it is longer.
+    pub fn clip_gradient(&mut self, limit: f32) {
+        let norm = squares(&self.bits.gradient).sqrt();
+        if norm > limit {
+            let factor = limit / norm;
+            self.bits.gradient.iter_mut().for_each(|g| *g *= factor);
+        }
+    }
+
     /// Norms √(‖p_b‖² + ‖q_b‖²), least significant plane first.
     pub fn norms(&self) -> impl Iterator<Item = f32> {
         let planes = self.bits.value.chunks_exact((2 * self.count).max(1));

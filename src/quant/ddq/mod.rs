@@ -90,11 +90,9 @@ impl Default for DdqSettings {
 
 impl Ddq {
     /// A quantizer with 2^`bits` equally spaced levels over [low, high]. `bits` is 0 to 8.
-    pub fn new(role: Role, bits: u32, (low, high): (f32, f32), settings: DdqSettings) -> Self {
+    pub fn new(role: Role, bits: u32, range: (f32, f32), settings: DdqSettings) -> Self {
         let bits = bits.min(MAX_BITS);
-        let last = ((1usize << bits) - 1).max(1) as f32;
-        let level = |index: usize| low + (high - low) * (index as f32 / last);
-        let q = (0..1usize << bits).map(level).collect();
+        let q = equal_steps(bits, bits, range);
         let logits = match settings.gate_init {
             GateInit::Staggered => {
                 let step = 0.9 / bits.saturating_sub(1).max(1) as f32;
@@ -103,11 +101,15 @@ impl Ddq {
             GateInit::Threshold => vec![1e-8; bits as usize],
         };
         let mut made = Self::from_parts(role, q, logits, settings);
-        made.levels.unit = match low.abs().max(high.abs()) {
-            range if range > 0.0 && range.is_finite() => range,
-            _ => 1.0,
-        };
+        made.levels.unit = unit(range);
         made
+    }
+
+    /// Begins anew with equally spaced levels over [low, high], as many as the gates leave.
+    pub fn refit(&mut self, range: (f32, f32)) {
+        self.levels.value = equal_steps(self.storage_bits(), self.bits, range);
+        self.levels.unit = unit(range);
+        self.refresh();
     }
 
     /// A quantizer with given ascending levels (2^b of them) and b gate logits.
@@ -185,9 +187,9 @@ impl Ddq {
         self.gates.value.len() as u32
     }
 
-    /// Fewest effective bits allowed.
+    /// Fewest effective bits allowed; no more than all gates together give.
     pub fn min_bits(&self) -> u32 {
-        self.min_bits
+        self.min_bits.min(self.storage_bits())
     }
 
     /// Whether gates are fixed.
@@ -205,7 +207,7 @@ impl Ddq {
 
     /// The logit of the last gate that is on; None where the tensor may not lose it.
     pub fn last_on_logit(&self) -> Option<f32> {
-        let last = (self.bits > self.min_bits).then(|| self.bits as usize - 1)?;
+        let last = (self.bits > self.min_bits()).then(|| self.bits as usize - 1)?;
         self.gates.value.get(last).copied()
     }
 
@@ -214,16 +216,19 @@ impl Ddq {
         self.gates.value.get(self.bits as usize).copied()
     }
 
-    /// Adds to dL/dĝ of the last gate that is on.
+    /// Adds to dL/dĝ of the last gate that is on. Does nothing once gates are fixed.
     pub fn add_last_gate_gradient(&mut self, gradient: f32) {
-        if let Some(last) = (self.bits as usize).checked_sub(1) {
+        let last = (self.bits as usize).checked_sub(1);
+        if let Some(last) = last.filter(|_| !self.frozen) {
             self.gates.gradient[last] += gradient;
         }
     }
 
-    /// Adds to dL/dĝ of every gate.
+    /// Adds to dL/dĝ of every gate. Does nothing once gates are fixed.
     pub fn add_gate_gradient(&mut self, gradient: f32) {
-        self.gates.gradient.iter_mut().for_each(|g| *g += gradient);
+        if !self.frozen {
+            self.gates.gradient.iter_mut().for_each(|g| *g += gradient);
+        }
     }
 
     /// Switches the last ON gate off: its logit goes just below the threshold.
@@ -261,6 +266,26 @@ impl Ddq {
     /// ties to the lower one. Only while gates learn.
     pub fn raw_codes(&self) -> &[u8] {
         &self.raw_codes
+    }
+}
+
+/// 2^`storage` levels that merge, each block of neighbours into its mean, to 2^`bits` equally spaced ones over
+/// [low, high]. `bits` is at most `storage`.
+fn equal_steps(storage: u32, bits: u32, (low, high): (f32, f32)) -> Vec<f32> {
+    let last = ((1usize << bits) - 1).max(1) as f32;
+    let merged = (1usize << (storage - bits)) as f32;
+    let level = |index: usize| {
+        let position = (index as f32 + 0.5) / merged - 0.5;
+        low + (high - low) * (position / last)
+    };
+    (0..1usize << storage).map(level).collect()
+}
+
+/// The unit in which the optimizer counts the levels of a range: its larger bound.
+fn unit((low, high): (f32, f32)) -> f32 {
+    match low.abs().max(high.abs()) {
+        bound if bound > 0.0 && bound.is_finite() => bound,
+        _ => 1.0,
     }
 }
 

@@ -76,6 +76,8 @@ impl Options {
                 open_epochs: _,
             #[cfg(feature = "methods")]
                 open_budget: _,
+            #[cfg(feature = "methods")]
+                open_bits: _,
         } = self;
         let named = |(name, value): &(&'static str, Value)| ((*name).to_owned(), value.clone());
         visit_entries(&mut entries.iter().map(named).collect(), archive);

@@ -167,7 +167,7 @@ impl Trainer {
 
 /// A quantizer of the run's method to read a state into.
 fn builder(options: &Options, role: Role) -> Made {
-    let settings = quantizer_settings(options, false);
+    let settings = quantizer_settings(options, role, false);
     quant::build(options.quantizer(), role, 2, &[], &settings)
 }
 

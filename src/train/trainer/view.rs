@@ -79,9 +79,17 @@ impl Trainer {
         self.train_accuracy
     }
 
-    /// The last evaluation on the test split.
+    /// The last evaluation on the test split; None until the network, float or quantized, was tested.
     pub fn test(&self) -> Option<&Evaluation> {
         self.test.as_ref()
+    }
+
+    /// The epoch of the current phase after which [`Trainer::test`] was taken.
+    pub fn test_epoch(&self) -> Option<usize> {
+        let under_way = usize::from(self.evaluator.is_some());
+        self.test
+            .as_ref()
+            .map(|_| self.epoch.saturating_sub(under_way))
     }
 
     /// What the evaluations so far have shown, as a hash.

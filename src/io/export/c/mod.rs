@@ -13,7 +13,7 @@ mod writer;
 use super::{Content, Source};
 use crate::error::Error;
 use crate::train::deployment::Plan;
-use text::{Arena, floats};
+use text::{Arena, comment, floats};
 use writer::Writer;
 
 /// What every source begins with, behind the data.
@@ -36,11 +36,11 @@ pub(crate) fn header(source: &Source) -> Result<Content, Error> {
         .data
         .class_names
         .iter()
-        .map(|name| name.replace("*/", ""))
+        .map(|name| comment(name))
         .collect();
     let text = format!(
-        "/* {stem}: a network on integer codes, written by ddq-playground. Compile {stem}.c with a C99 compiler. */\n\
-         #ifndef {guard}_H\n#define {guard}_H\n\n\
+        "/* {stem}: a network on integer codes, written by ddq-playground. Compile {stem}.c with a C99 compiler; C++ may include this header. */\n\
+         #ifndef {guard}_H\n#define {guard}_H\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n\
          /* Numbers of a sample: {} channels of {} rows of {} columns, in this order. */\n\
          #define {guard}_INPUTS {}\n\
          /* Classes: {}. */\n\
@@ -48,7 +48,7 @@ pub(crate) fn header(source: &Source) -> Result<Content, Error> {
          /* Writes the {guard}_CLASSES logits of a sample x of {guard}_INPUTS numbers. Buffers are static: one call at a time. */\n\
          void {stem}_logits(const float *x, float *logits);\n\n\
          /* The class with the largest logit, the first of equals. */\n\
-         int {stem}_class(const float *x);\n\n#endif\n",
+         int {stem}_class(const float *x);\n\n#ifdef __cplusplus\n}}\n#endif\n\n#endif\n",
         shape.c,
         shape.h,
         shape.w,

@@ -33,6 +33,15 @@ fn array(kind: &str, name: &str, values: impl Iterator<Item = String>) -> String
     )
 }
 
+/// A user's text as the content of a comment: letters and digits of any script and some punctuation, everything else
+/// as `_`. Nothing is left that ends a comment, joins lines (`\\`, or the trigraph `??/`) or begins a new one.
+pub(super) fn comment(text: &str) -> String {
+    let harmless = |c: char| c.is_alphanumeric() || " ._-+:%&()<>=".contains(c);
+    text.chars()
+        .map(|c| if harmless(c) { c } else { '_' })
+        .collect()
+}
+
 /// Codes of `bits` without gaps, the lowest bit first.
 pub(super) fn packed(codes: impl Iterator<Item = u8>, bits: u32) -> Vec<u8> {
     let (mut bytes, mut word, mut filled) = (Vec::new(), 0u32, 0);
@@ -131,6 +140,16 @@ mod tests {
         );
         assert_eq!(packed([7, 255].into_iter(), 8), [7, 255]);
         assert!(packed([].into_iter(), 4).is_empty());
+    }
+
+    #[test]
+    fn comments_hold_no_more_than_words() {
+        assert_eq!(comment("**// int x; /*"), "____ int x_ __");
+        assert_eq!(comment("a*/b"), "a__b");
+        assert_eq!(comment("tri??/\nback\\"), "tri____back_");
+        assert_eq!(comment("<=50K (μm), 猫"), "<=50K (μm)_ 猫");
+        // A mark that turns the direction of text could hide what follows it.
+        assert_eq!(comment("a\u{202e}b"), "a_b");
     }
 
     #[test]

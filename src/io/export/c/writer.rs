@@ -2,7 +2,7 @@
 
 use super::super::coding::{Coded, Spacing, Weights};
 use super::super::safetensors::activation_name;
-use super::text::{Arena, bytes, float, floats, packed};
+use super::text::{Arena, bytes, comment, float, floats, packed};
 use crate::error::Error;
 use crate::nn::epilogue::Epilogue;
 use crate::nn::linear::Linear;
@@ -396,14 +396,6 @@ fn unfit(linear: &Linear, what: &str, expected: &str, got: &str) -> Error {
         expected: expected.to_owned(),
         got: got.to_owned(),
     }
-}
-
-/// A name that can stand in a comment.
-fn comment(name: &str) -> String {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
-    name.chars()
-        .map(|c| if harmless(c) { c } else { '_' })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,51 @@
+/** Ways to break what a page has: its Workers, and the files that it asks for. */
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {"trap" | "hang" | "close"} Fault */
+
+/**
+ * Begins a Worker's script: the next fault asked for happens at the engine's next call of JavaScript, as a trap and an endless loop
+ * would; a Worker that closes does so at once.
+ */
+const BREAKABLE = `
+let fault = "";
+new BroadcastChannel("faults").onmessage = ({ data }) => {
+  if (data === "close") self.close();
+  else fault = data;
+};
+const { instantiate } = WebAssembly;
+const breakable = (work) => (...given) => {
+  const now = fault;
+  fault = "";
+  if (now === "trap") throw new WebAssembly.RuntimeError("unreachable");
+  while (now === "hang");
+  return work(...given);
+};
+WebAssembly.instantiate = (source, imports) => {
+  for (const group of Object.values(imports)) for (const name of Object.keys(group)) if (typeof group[name] === "function") group[name] = breakable(group[name]);
+  return instantiate(source, imports);
+};
+`;
+
+/** Lets a Worker of the page be broken. @param {Page} page @param {string} [script] */
+export async function makeBreakable(page, script = "worker.js") {
+  await page.route(`**/${script}`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: BREAKABLE + (await response.text()) });
+  });
+}
+
+/** Breaks it. @param {Page} page @param {Fault} fault */
+export const breakWorker = (page, fault) => page.evaluate((data) => new BroadcastChannel("faults").postMessage(data), fault);
+
+/** How a file fails: it is not there, it is half, a page of HTML stands in its place, nothing answers. @type {Record<string, (route: import("playwright-core").Route) => Promise<void>>} */
+export const FAILURES = {
+  missing: (route) => route.fulfill({ status: 404, body: "not found" }),
+  half: async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    await route.fulfill({ status: 200, contentType: response.headers()["content-type"], body: body.subarray(0, body.length >> 1) });
+  },
+  html: (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<!doctype html><title>Welcome</title>" }),
+  offline: (route) => route.abort("internetdisconnected"),
+};
