@@ -1,6 +1,8 @@
 //! The rule by which methods are compared at equal size. A budget of b bits per weight, read this way, allows
 //!
-//!     b·n + 64·L stored bits for n weights in L layers:
+//! ```text
+//! b·n + 64·L stored bits for n weights in L layers:
+//! ```
 //!
 //! b bits a weight for codes, and what b bits everywhere would cost in scales, a scale and an offset of 32 bits a layer.
 //! Uniform levels of b bits then meet a budget of b exactly, and every other method has the same bytes, whatever it spends
