@@ -5,7 +5,7 @@ PORT ?= 8080
 HOST = 127.0.0.1
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play dist test build lint test-native test-wasm test-browsers test-page test-page-slow checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
+.PHONY: play dist test check times build lint test-native test-wasm test-browsers test-page test-page-slow checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
 
 # Builds and serves the playground, and prints its address when a first view can be had; the rest follows.
 play:
@@ -20,8 +20,19 @@ dist:
 
 # Installs what is missing and runs every check and test.
 test:
-	@scripts/setup.sh npm wasm browser wasm-pack python hosts
+	@scripts/setup.sh browser python hosts & scripts/setup.sh npm wasm wasm-pack && wait $$!
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
+
+# What to run after every change: all of `lint`, and the tests that are fast and find most.
+check:
+	@scripts/setup.sh npm wasm
+	@$(MAKE) --no-print-directory lint
+	cargo test --quiet --lib --test layering --test kernels --test golden --test quant_properties
+	node --test tests/serve.test.mjs tests/timing.test.mjs tests/moments.test.mjs
+
+# How long play, check and test take, in fresh clones: about half an hour, and no part of `make test`.
+times:
+	@node scripts/times.mjs
 
 build:
 	@node scripts/build.mjs
