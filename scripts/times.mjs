@@ -22,7 +22,7 @@ const CHANGED = "src/quant/lsq.rs";
  */
 function run(folder, [program, ...given], until) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, given, { cwd: folder, detached: true, stdio: ["ignore", "pipe", 2] });
+    const child = spawn(program, given, { cwd: folder, detached: true, stdio: ["ignore", "pipe", "inherit"] });
     let reached = false;
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (!until) console.error(line);
