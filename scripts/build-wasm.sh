@@ -49,7 +49,8 @@ target="target/wasm-$directory"
 module="$target/$name.wasm"
 out="pkg/$name"
 
-compile() {
+# In a subshell: these flags are not for bindgen.
+compile() (
   # Paths of this machine do not belong into what visitors download.
   export CARGO_TARGET_DIR=$target
   export RUSTFLAGS="$flags --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$PWD=."
@@ -57,7 +58,7 @@ compile() {
   # shellcheck disable=SC2086
   cargo rustc --quiet --release --lib "${crate[@]}" -- $own
   cp "$target/wasm32-unknown-unknown/release/ddq_playground.wasm" "$module"
-}
+)
 
 # What the finished files are made of, and what they are.
 stamp() {
