@@ -75,10 +75,11 @@ finish() {
   # The generated glue is read by nobody, and comments and names are a third of it.
   "$terser" --module --compress --mangle --output "$out/ddq_playground.js" -- "$out/ddq_playground.js"
   # Below 1024 lies the stack's far end, which nothing addresses: wasm-opt may fold offsets into loads.
-  # Kernels stay functions of their own: all inlined into one, the engine's compiler spills their vectors.
+  # Kernels stay functions of their own: all inlined into one, the engine's compiler spills their vectors. The names that
+  # are stripped are kept in a file, by which tests find them.
   # shellcheck disable=SC2086
   "$wasm_opt" $opt --one-caller-inline-max-function-size=50 --enable-bulk-memory --enable-mutable-globals --enable-nontrapping-float-to-int \
-    --enable-sign-ext --enable-reference-types --enable-multivalue --strip-debug --strip-producers --strip-target-features --low-memory-unused \
+    --enable-sign-ext --enable-reference-types --enable-multivalue "--symbolmap=$module.symbols" --strip-debug --strip-producers --strip-target-features --low-memory-unused \
     "$out/ddq_playground_bg.wasm" -o "$out/ddq_playground_bg.wasm"
   stamp > "$module.stamp"
   printf 'built %s: %s bytes, %s gzipped\n' "$out" "$(wc -c < "$out/ddq_playground_bg.wasm")" \
