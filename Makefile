@@ -5,42 +5,45 @@ PORT ?= 8080
 HOST = 127.0.0.1
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: play dist test build lint test-native test-wasm test-browsers test-page test-page-slow checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
+.PHONY: play dist test check times build lint test-native test-wasm test-browsers test-page test-page-slow checkpoints size lighthouse fuzz bench bench-kernels bench-peers clean
 
-# Builds and serves the playground, and prints its address.
+# Builds and serves the playground, and prints its address when a first view can be had; the rest follows.
 play:
-	@$(MAKE) --no-print-directory dist >&2
-	@node scripts/serve.mjs $(PORT) $(HOST)
+	@scripts/setup.sh node wasm >&2
+	@node scripts/play.mjs $(PORT) $(HOST)
 
 # Makes dist/ for any static host: the page, embed.html, quant-playground.js, and the page as one offline file.
 dist:
-	@scripts/setup.sh npm wasm
+	@scripts/setup.sh node wasm
 	@$(MAKE) --no-print-directory build >&2
 	@du -sh dist
 
 # Installs what is missing and runs all checks and tests.
 test:
-	@scripts/setup.sh npm wasm browser wasm-pack python hosts
+	@scripts/setup.sh browser python hosts & scripts/setup.sh npm wasm wasm-pack && wait $$!
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
 
-build:
-	@scripts/build-wasm.sh simd128
-	@scripts/build-wasm.sh scalar
-	@scripts/build-wasm.sh relaxed
-	@scripts/build-wasm.sh core
-	@scripts/build-wasm.sh full
-	@scripts/build-wasm.sh charts
-	@scripts/build-wasm.sh details
-	@node scripts/build-page.mjs
+# What to run after every change: all of `lint`, and the tests that are fast and find most.
+check:
+	@scripts/setup.sh npm wasm
+	@$(MAKE) --no-print-directory lint
+	cargo test --quiet --lib --test layering --test kernels --test golden --test quant_properties
+	node --test tests/serve.test.mjs tests/timing.test.mjs tests/moments.test.mjs
 
+# How long play, check and test take, in fresh clones: about half an hour, and no part of `make test`.
+times:
+	@node scripts/times.mjs
+
+build:
+	@node scripts/build.mjs
+
+# Every binary's features and flags, and what only tests, examples and native builds have.
 lint:
 	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
-	cargo clippy --target wasm32-unknown-unknown -- -D warnings
-	cargo clippy --target wasm32-unknown-unknown --no-default-features --features engine -- -D warnings
-	RUSTFLAGS="-C target-feature=+simd128,+relaxed-simd" CARGO_TARGET_DIR=target/lint-relaxed \
-	  cargo clippy --target wasm32-unknown-unknown --no-default-features --features kernels -- -D warnings
+	cargo clippy --quiet --all-targets -- -D warnings
+	for name in core simd128 full relaxed charts details; do scripts/build-wasm.sh lint $$name || exit 1; done
 	node_modules/.bin/tsc -p tsconfig.json
+	node_modules/.bin/eslint .
 
 test-native:
 	cargo test

@@ -66,10 +66,11 @@ function refuse(response, status, words) {
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${words}\n`);
 }
 
-/** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
-async function answer(request, response) {
+/** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response @param {Ready} ready */
+async function answer(request, response, ready) {
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405, "expected GET or HEAD");
   const file = locate(request.url ?? "");
+  if (file) await ready(file);
   const entry = file ? await load(file).catch(() => null) : null;
   if (!file || !entry) return refuse(response, 404, "not found");
   const zip = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
@@ -88,14 +89,16 @@ async function answer(request, response) {
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
+/** @typedef {(file: string) => void | Promise<void>} Ready settles when a file need not be waited for any longer */
+
 /**
  * Serves the playground on `port` (0 = any free one). No request ends the server.
- * @param {number} port @param {string} [host] the address that it listens on
+ * @param {number} port @param {string} [host] the address that it listens on @param {Ready} [ready]
  * @returns {Promise<{ port: number, close: () => void }>}
  */
-export function serve(port, host = LOOPBACK) {
+export function serve(port, host = LOOPBACK, ready = () => {}) {
   const server = createServer((request, response) => {
-    answer(request, response).catch((error) => {
+    answer(request, response, ready).catch((error) => {
       console.error(`serve: ${request.method} ${request.url}: ${error}`);
       if (response.headersSent) response.destroy();
       else refuse(response, 500, "the server failed");
@@ -111,21 +114,27 @@ export function serve(port, host = LOOPBACK) {
   });
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const port = Number(process.argv[2] ?? 8080);
-  const host = process.argv[3] || LOOPBACK;
+/**
+ * The server of a command that was given a port and a host. Where there can be none, it says why and ends the process.
+ * @param {string[]} given @param {Ready} [ready]
+ * @returns {Promise<string>} its address
+ */
+export async function serveCommand([given, host], ready) {
+  const port = Number(given ?? 8080);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    console.error(`serve: expected a port from 0 to 65535, got ${process.argv[2]}`);
+    console.error(`serve: expected a port from 0 to 65535, got ${given}`);
     process.exit(2);
   }
   try {
-    const server = await serve(port, host);
+    const server = await serve(port, host || LOOPBACK, ready);
     // All addresses of a machine have localhost among them.
-    const shown = [LOOPBACK, "0.0.0.0", "::"].includes(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
-    console.log(`http://${shown}:${server.port}/`);
+    const shown = !host || [LOOPBACK, "0.0.0.0", "::"].includes(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
+    return `http://${shown}:${server.port}/`;
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     console.error(taken ? `serve: port ${port} is in use; choose another: make play PORT=${port + 1}` : String(error));
     process.exit(1);
   }
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) console.log(await serveCommand(process.argv.slice(2)));

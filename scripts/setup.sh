@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named tools, and says in words what to do where it cannot.
-#   scripts/setup.sh wasm npm browser wasm-pack python hosts fuzz browsers
+#   scripts/setup.sh node wasm npm browser wasm-pack python hosts fuzz browsers
 # Every step looks first and does nothing where the tool is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,29 +14,31 @@ need_rust() {
   command -v cargo >/dev/null || missing "Rust (cargo)" "Install it from https://rustup.rs, then run this again."
 }
 
-# The wasm target, and the wasm-bindgen command in exactly the version of the crate.
+# The target that the crates are compiled for.
 setup_wasm() {
   need_rust
-  if ! [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
-    command -v rustup >/dev/null || missing "the Rust target wasm32-unknown-unknown" "Install it with your Rust distribution."
-    rustup target add wasm32-unknown-unknown
-  fi
-  local version
-  version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
-  if ! wasm-bindgen --version 2>/dev/null | grep -qF " $version"; then
-    echo "setup: installing wasm-bindgen-cli $version (a few minutes, once)"
-    # Without --locked: the lock file inside the package names versions that are not always served.
-    cargo install wasm-bindgen-cli --version "$version" --quiet ||
-      missing "wasm-bindgen $version" "Install it with: cargo install wasm-bindgen-cli --version $version"
+  if [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then return; fi
+  command -v rustup >/dev/null || missing "the Rust target wasm32-unknown-unknown" "Install it with your Rust distribution."
+  rustup target add wasm32-unknown-unknown
+}
+
+# A command from crates.io: its package, and options of cargo install. Unoptimized, which is compiled in half the time:
+# these commands start others and wait.
+install_command() {
+  echo "setup: installing $1 (a few minutes, once)"
+  CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --quiet "$@" || missing "$1" "Install it with: cargo install $*"
+}
+
+setup_node() {
+  command -v npm >/dev/null || missing "Node.js with npm" "Install Node.js 20 or newer from https://nodejs.org."
+  if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
+    missing "Node.js 20 or newer" "Found $(node --version)."
   fi
 }
 
 # wasm-opt, the type checker and the browser driver library, as package-lock.json pins them.
 setup_npm() {
-  command -v npm >/dev/null || missing "Node.js with npm" "Install Node.js 20 or newer from https://nodejs.org."
-  if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
-    missing "Node.js 20 or newer" "Found $(node --version)."
-  fi
+  setup_node
   if ! cmp -s package-lock.json node_modules/.setup-lock; then
     npm ci --no-fund --no-audit --silent
     cp package-lock.json node_modules/.setup-lock
@@ -66,15 +68,19 @@ setup_browsers() {
       missing "Firefox or WebKit" "Install them with: apt-get install firefox-esr webkit2gtk-driver xvfb"
   fi
   if command -v geckodriver >/dev/null; then return; fi
-  echo "setup: installing geckodriver (a few minutes, once)"
-  cargo install geckodriver --locked --quiet || missing "geckodriver" "Install it with: cargo install geckodriver --locked"
+  install_command geckodriver --locked
 }
 
+# wasm-pack, and the wasm-bindgen commands that it starts, in exactly the version of the crate.
 setup_wasm_pack() {
   need_rust
-  if command -v wasm-pack >/dev/null; then return; fi
-  echo "setup: installing wasm-pack (a few minutes, once)"
-  cargo install wasm-pack --locked --quiet || missing "wasm-pack" "Install it with: cargo install wasm-pack --locked"
+  local version
+  version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+  if ! wasm-bindgen --version 2>/dev/null | grep -qF " $version"; then
+    # Without --locked: the lock file inside the package names versions that are not always served.
+    install_command wasm-bindgen-cli --version "$version"
+  fi
+  if ! command -v wasm-pack >/dev/null; then install_command wasm-pack --locked; fi
 }
 
 # cargo-fuzz, and the compiler that libFuzzer is built with: for `make fuzz` only.
@@ -82,8 +88,7 @@ setup_fuzz() {
   need_rust
   command -v c++ >/dev/null || missing "a C++ compiler (c++)" "libFuzzer is built with it: apt-get install g++"
   if command -v cargo-fuzz >/dev/null; then return; fi
-  echo "setup: installing cargo-fuzz (a few minutes, once)"
-  cargo install cargo-fuzz --locked --quiet || missing "cargo-fuzz" "Install it with: cargo install cargo-fuzz --locked"
+  install_command cargo-fuzz --locked
 }
 
 # A Python environment of its own at $2 with what $1 lists; $3 says what that is. One that was moved here with the
@@ -117,6 +122,7 @@ setup_hosts() {
 
 for tool in "$@"; do
   case "$tool" in
+    node) setup_node ;;
     wasm) setup_wasm ;;
     npm) setup_npm ;;
     browser) setup_browser ;;
@@ -125,6 +131,6 @@ for tool in "$@"; do
     hosts) setup_hosts ;;
     fuzz) setup_fuzz ;;
     browsers) setup_browsers ;;
-    *) echo "setup: expected wasm, npm, browser, wasm-pack, python, hosts, fuzz or browsers, got $tool" >&2; exit 2 ;;
+    *) echo "setup: expected node, wasm, npm, browser, wasm-pack, python, hosts, fuzz or browsers, got $tool" >&2; exit 2 ;;
   esac
 done

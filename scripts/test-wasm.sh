@@ -12,7 +12,7 @@ case "$build" in
   relaxed) flags="-C target-feature=+simd128,+relaxed-simd" ;;
   *) echo "test-wasm: expected simd128, scalar or relaxed, got $build" >&2; exit 2 ;;
 esac
-export RUSTFLAGS="$flags" DDQ_EXPECT_BUILD="$build" CARGO_TARGET_DIR="target/test-$build"
+export RUSTFLAGS="$flags" DDQ_EXPECT_BUILD="$build"
 
 driver_of() {
   command -v "$1" || { echo "test-wasm: $1 is missing; run: scripts/setup.sh $2" >&2; exit 1; }

@@ -88,7 +88,7 @@ test("make play serves page and package at the port given, and says so in one li
     const page = await fetch(printed.value);
     assert.equal(page.status, 200);
     assert.match(await page.text(), /<title>How few bits/);
-    // It makes dist/ by `make dist`.
+    // What is built after the first view is waited for.
     const { length } = await (await fetch(`${printed.value}ddq-playground-offline.html`)).text();
     assert.ok(length > 1e6 && length < 1.3e6, `the offline file has ${length} bytes, little more than 1 MB are promised`);
     assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);

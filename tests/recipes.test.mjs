@@ -173,7 +173,7 @@ test("GitHub Pages: a valid workflow that runs the project's own recipe", () => 
   const commands = [...workflow.matchAll(/^ +- run: (.*)$/gm)].map(([, command]) => command);
   assert.deepEqual(commands, ["make dist"]);
   const steps = execFileSync("make", ["-n", "dist"], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "" } });
-  assert.match(steps, /scripts\/setup\.sh npm wasm\n/);
+  assert.match(steps, /scripts\/setup\.sh node wasm\n/);
   const [, published] = /path: (\S+)/.exec(workflow) ?? [];
   assert.ok(existsSync(join(ROOT, published, "index.html")));
 });

@@ -15,7 +15,7 @@ use super::stream::BitStream;
 use crate::error::Error;
 
 /// More columns could overflow an i32 accumulator.
-const MAX_COLUMNS: usize = 1 << 16;
+pub(super) const MAX_COLUMNS: usize = 1 << 16;
 /// Columns of x that are prepared at a time: their tables and vectors stay in the cache.
 const TILE: usize = 32;
 

@@ -168,7 +168,35 @@ pub trait BitSearch {
 }
 
 /// A search under way.
+#[cfg(feature = "methods")]
 pub type Search = Box<dyn BitSearch>;
+/// A search under way: without the feature "methods" there is none, and with a type that has no value what serves one is left out.
+#[cfg(not(feature = "methods"))]
+pub type Search = NoSearch;
 /// Begins a search on a trained float network. Errors are `InvalidOption` for a budget out of reach or a network that
 /// the method cannot search.
 pub type StartSearch = fn(&Options, &Network, &Dataset) -> Result<Search, Error>;
+
+/// No search.
+#[cfg(not(feature = "methods"))]
+pub enum NoSearch {}
+
+#[cfg(not(feature = "methods"))]
+#[allow(missing_docs)]
+impl NoSearch {
+    pub fn step(&mut self) -> Option<Allocation> {
+        match *self {}
+    }
+
+    pub fn report(&self) -> SearchReport {
+        match *self {}
+    }
+
+    pub fn best(&self) -> Option<Allocation> {
+        match *self {}
+    }
+
+    pub fn take_quantizers(&mut self) -> Option<Vec<LayerQuantizers>> {
+        match *self {}
+    }
+}

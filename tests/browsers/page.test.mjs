@@ -59,7 +59,10 @@ async function open({ driver, capabilities }) {
   for (let count = 0; ; count++) {
     const ready = await fetch(`http://127.0.0.1:${port}/status`).then((response) => response.ok, () => false);
     if (ready) break;
-    if (count > 100) (stop(), assert.fail(`${command} did not start`));
+    if (count > 100) {
+      stop();
+      assert.fail(`${command} did not start`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const page = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities()).build();

@@ -1,7 +1,7 @@
 /** Links: what the page's address says is what runs, and the address follows what is chosen. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { beginning, closeAll, fullSpeed, openPage, pause, waitForState, waitForStepAfter } from "./open.mjs";
+import { beginning, closeAll, fullSpeed, openPage, waitForState, waitForStepAfter } from "./open.mjs";
 
 after(closeAll);
 

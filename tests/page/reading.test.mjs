@@ -1,7 +1,7 @@
 /** Without a mouse: plots read by keys, and a journey through the page. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { beginning, closeAll, fullSpeed, openPage, painted, pause, waitForState, waitForStepAfter } from "./open.mjs";
+import { beginning, closeAll, openPage, painted, waitForState, waitForStepAfter } from "./open.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 

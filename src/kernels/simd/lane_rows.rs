@@ -6,7 +6,32 @@
 //!
 //!     Σ f_j·x = P_j − 2^b·P_{j+1}, exactly modulo 2³², and the result fits i32.
 //!
-//!     for each block of 8 columns: v = load; for each row j: P_j += dot(v, x); v >>= b
+//! With S strips of R rows:
+//!
+//! ```text
+//! for each S strips:
+//!     for each sample:
+//!         P[S][R] = 0
+//!         for each block of 8 columns:           # tricks 1 and 2
+//!             for each strip s:
+//!                 v = load the block of strip s
+//!                 for each row j:
+//!                     P[s][j] += dot(v, x[block])
+//!                     v >>= b
+//!         p = Σ of the lanes of each P           # trick 3
+//!         for each strip s, row j:
+//!             acc[s][j] = p[s][j] − 2^b·p[s][j+1]
+//!         acc[s][R−1] += what its codes lack · Σx
+//! ```
+//!
+//! 1. No masks. A row need not be cut out of its lanes: what the rows above it add is P_{j+1} times a power of two, and is
+//!    subtracted once a strip instead of once a vector. That leaves three instructions for 8 columns of a row: dot, add
+//!    and shift, none of which depends on the row's number.
+//! 2. S strips at a time share the loads of x. Strips are found by their index: chunks of a length that is known only when
+//!    running cost a division each, which takes as long as a strip of a small matrix. What is left at the end goes one by one.
+//! 3. The lanes of four sums are added up together: transposed halfway, they share their additions (`vector::sum_4`).
+//!    The four results are in one vector already, so that P_{j+1} is a shuffle that moves every lane down by one
+//!    (`combine`). Five rows of 3 bits do not fill such vectors and are combined one by one.
 
 use super::operand::padded;
 use super::vector::{bytes, i32s, store, sum, sum_4};
@@ -36,7 +61,6 @@ pub fn multiply<const BITS: usize, const R: usize, const S: usize>(
     for first in (0..strips).step_by(S) {
         let group = &plane.blocks[first * length..];
         let count = S.min(strips - first);
-        // By index: chunks of a length that is not constant would cost a division each, here as much as a strip.
         for (sample, &total) in sums.iter().enumerate() {
             let x = &lanes[sample * run..][..run];
             let acc = &mut acc[sample * plane.rows..][..plane.rows][first * R..];
@@ -94,6 +118,14 @@ fn products<const BITS: usize, const R: usize, const S: usize>(
 }
 
 /// P_j − 2^b·P_{j+1} for strips of 2, 4 or 8 rows, four sums to a vector; `lacking` goes to each strip's last row.
+///
+/// ```text
+/// rows   own = lanes of P              next = the P that each is diminished by
+///    2   P_0  P_1   P_0  P_1           P_1  0    P_1  0
+///    4   P_0  P_1   P_2  P_3           P_1  P_2  P_3  0
+///    8   P_0  P_1   P_2  P_3           P_1  P_2  P_3  P_4, the first lane of the vector that follows
+///        P_4  P_5   P_6  P_7           P_5  P_6  P_7  0
+/// ```
 #[inline(always)]
 fn combine(rows: usize, bits: u32, p: &[v128], lacking: i32, found: &mut [[i32; 4]]) {
     let zero = i32x4_splat(0);

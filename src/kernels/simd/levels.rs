@@ -5,10 +5,9 @@
 //!
 //!     Σ lane·x_e + (lane >> 8)·x'_o = Σ (e + 256·o)·x_e + o·(x_o − 256·x_e) = Σ e·x_e + o·x_o
 
-use super::fields::{Accumulate, Unpack, multiply as multiply_fields};
+use super::fields::{ALL_UNITS, Accumulate, Width, for_width};
 use super::operand::padded;
 use super::vector::{bytes, look_up};
-use crate::kernels::layout::{Fields, Fields3};
 use crate::kernels::matrix::Plane;
 use crate::kernels::operand::Scratch;
 use crate::kernels::pack::Block;
@@ -23,10 +22,11 @@ impl Pairs {
     }
 }
 
-impl Accumulate for Pairs {
+impl<W: Width> Accumulate<W> for Pairs {
     type X = [v128; 2];
     type Sums = [v128; 2];
-    const UNITS: usize = 1 << 20;
+    const UNITS: usize = ALL_UNITS;
+    const INDICES: bool = true;
 
     #[inline(always)]
     fn zero() -> Self::Sums {
@@ -39,9 +39,6 @@ impl Accumulate for Pairs {
         sums[0] = i32x4_add(sums[0], i32x4_dot_i16x8(levels, x[0]));
         sums[1] = i32x4_add(sums[1], i32x4_dot_i16x8(u16x8_shr(levels, 8), x[1]));
     }
-
-    #[inline(always)]
-    fn widen(_: &mut Self::Sums) {}
 
     #[inline(always)]
     fn total(sums: Self::Sums) -> v128 {
@@ -60,42 +57,6 @@ pub fn multiply(
 ) {
     let x = scratch.operands.fill_pairs(x, plane.columns);
     let run = padded(plane.columns) / 16;
-    match plane.bits {
-        2 => {
-            let kernel = Pairs::new(<Fields<2> as Unpack<1, 1, 4>>::tables(levels));
-            multiply_fields::<_, 4, 1, 1, 4>(
-                plane,
-                &kernel,
-                Fields::<2>::indices,
-                x,
-                run,
-                samples,
-                acc,
-            );
-        }
-        3 => {
-            let kernel = Pairs::new(<Fields3 as Unpack<3, 2, 4>>::tables(levels));
-            multiply_fields::<_, 2, 3, 2, 4>(
-                plane,
-                &kernel,
-                Fields3::indices,
-                x,
-                run,
-                samples,
-                acc,
-            );
-        }
-        _ => {
-            let kernel = Pairs::new(<Fields<4> as Unpack<1, 1, 2>>::tables(levels));
-            multiply_fields::<_, 4, 1, 1, 2>(
-                plane,
-                &kernel,
-                Fields::<4>::indices,
-                x,
-                run,
-                samples,
-                acc,
-            );
-        }
-    }
+    let make_kernel = |tables: fn(_) -> _| Pairs::new(tables(levels));
+    for_width(plane, make_kernel, x, run, samples, acc);
 }

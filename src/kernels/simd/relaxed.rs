@@ -6,10 +6,10 @@
 //! - 8-bit codes less 128 are a, and |x| is b. The sign of x goes to the code: w XOR s with s = 0 or −1 is w or
 //!   −w − 1, so Σ w·x = Σ (w XOR s)·|x| + Σ_{x<0} |x|. Exact at 8 bits both, for one instruction more.
 
-use super::fields::{Accumulate, Unpack, multiply as multiply_fields};
+use super::fields::{ALL_UNITS, Accumulate, Width, for_width, multiply as multiply_fields};
 use super::operand::padded;
 use super::vector::{bytes, look_up};
-use crate::kernels::layout::{Fields, Fields3, SignedBytes};
+use crate::kernels::layout::SignedBytes;
 use crate::kernels::matrix::Plane;
 use crate::kernels::operand::Scratch;
 use crate::kernels::pack::Block;
@@ -18,14 +18,27 @@ use core::arch::wasm32::{
     i32x4_splat, v128, v128_xor,
 };
 
-/// Uniform codes: `UNITS` units of 64 columns fit 16 bits; odd fields hold the code times 2^`ODD`.
-pub struct Codes<const UNITS: usize, const ODD: u32>;
+/// Uniform codes.
+pub struct Codes;
 
-impl<const UNITS: usize, const ODD: u32> Accumulate for Codes<UNITS, ODD> {
+impl Codes {
+    /// Dots that fit 16 bits, each of two columns with |x| up to 127.
+    const fn dots<W: Width>() -> usize {
+        i16::MAX as usize / (2 * 127 * W::LARGEST)
+    }
+
+    /// Dots of 64 columns that go to the same sum: of all four fields, or of the even or the odd ones.
+    const fn dots_per_unit<W: Width>() -> usize {
+        if W::ODD > 0 { 2 } else { 4 }
+    }
+}
+
+impl<W: Width> Accumulate<W> for Codes {
     type X = v128;
     /// 16-bit sums of even and odd fields, and 32-bit ones of both.
     type Sums = [v128; 3];
-    const UNITS: usize = UNITS;
+    const UNITS: usize = Self::dots::<W>() / Self::dots_per_unit::<W>();
+    const INDICES: bool = false;
 
     #[inline(always)]
     fn zero() -> Self::Sums {
@@ -34,7 +47,7 @@ impl<const UNITS: usize, const ODD: u32> Accumulate for Codes<UNITS, ODD> {
 
     #[inline(always)]
     fn add(&self, sums: &mut Self::Sums, field: usize, codes: v128, x: &v128) {
-        let sum = &mut sums[if ODD > 0 { field % 2 } else { 0 }];
+        let sum = &mut sums[if W::ODD > 0 { field % 2 } else { 0 }];
         *sum = i16x8_add(*sum, i16x8_relaxed_dot_i8x16_i7x16(*x, codes));
     }
 
@@ -43,8 +56,8 @@ impl<const UNITS: usize, const ODD: u32> Accumulate for Codes<UNITS, ODD> {
         let ones = i16x8_splat(1);
         *wide = i32x4_add(*wide, i32x4_dot_i16x8(*even, ones));
         *even = i16x8_splat(0);
-        if ODD > 0 {
-            *wide = i32x4_add(*wide, i32x4_shr(i32x4_dot_i16x8(*odd, ones), ODD));
+        if W::ODD > 0 {
+            *wide = i32x4_add(*wide, i32x4_shr(i32x4_dot_i16x8(*odd, ones), W::ODD));
             *odd = i16x8_splat(0);
         }
     }
@@ -55,7 +68,7 @@ impl<const UNITS: usize, const ODD: u32> Accumulate for Codes<UNITS, ODD> {
     }
 }
 
-/// acc = codes · x for 2, 3 and 4 bits. Dots that fit: 2·127·15·8, 2·127·7·16, 2·127·12·10 < 2¹⁵.
+/// acc = codes · x for 2, 3 and 4 bits.
 pub fn multiply_codes(
     plane: &Plane,
     x: &[i8],
@@ -65,44 +78,17 @@ pub fn multiply_codes(
 ) {
     let x = scratch.operands.fill_levels(x, plane.columns);
     let run = padded(plane.columns) / 16;
-    match plane.bits {
-        2 => multiply_fields::<_, 4, 1, 1, 4>(
-            plane,
-            &Codes::<5, 2>,
-            Fields::<2>::codes,
-            x,
-            run,
-            samples,
-            acc,
-        ),
-        3 => multiply_fields::<_, 2, 3, 2, 4>(
-            plane,
-            &Codes::<4, 0>,
-            Fields3::codes,
-            x,
-            run,
-            samples,
-            acc,
-        ),
-        _ => multiply_fields::<_, 4, 1, 1, 2>(
-            plane,
-            &Codes::<2, 0>,
-            Fields::<4>::codes,
-            x,
-            run,
-            samples,
-            acc,
-        ),
-    }
+    for_width(plane, |_| Codes, x, run, samples, acc);
 }
 
 /// Levels of even and odd fields.
 pub struct Levels([v128; 2]);
 
-impl Accumulate for Levels {
+impl<W: Width> Accumulate<W> for Levels {
     type X = v128;
     type Sums = v128;
-    const UNITS: usize = 1 << 20;
+    const UNITS: usize = ALL_UNITS;
+    const INDICES: bool = true;
 
     #[inline(always)]
     fn zero() -> v128 {
@@ -115,9 +101,6 @@ impl Accumulate for Levels {
         let pairs = i16x8_relaxed_dot_i8x16_i7x16(*x, levels);
         *sums = i32x4_add(*sums, i32x4_dot_i16x8(pairs, i16x8_splat(1)));
     }
-
-    #[inline(always)]
-    fn widen(_: &mut v128) {}
 
     #[inline(always)]
     fn total(sums: v128) -> v128 {
@@ -136,54 +119,19 @@ pub fn multiply_levels(
 ) {
     let x = scratch.operands.fill_levels(x, plane.columns);
     let run = padded(plane.columns) / 16;
-    let made = |tables: [[u8; 16]; 2]| Levels(tables.map(|table| bytes(&Block(table))));
-    match plane.bits {
-        2 => {
-            let kernel = made(<Fields<2> as Unpack<1, 1, 4>>::tables(levels));
-            multiply_fields::<_, 4, 1, 1, 4>(
-                plane,
-                &kernel,
-                Fields::<2>::indices,
-                x,
-                run,
-                samples,
-                acc,
-            );
-        }
-        3 => {
-            let kernel = made(<Fields3 as Unpack<3, 2, 4>>::tables(levels));
-            multiply_fields::<_, 2, 3, 2, 4>(
-                plane,
-                &kernel,
-                Fields3::indices,
-                x,
-                run,
-                samples,
-                acc,
-            );
-        }
-        _ => {
-            let kernel = made(<Fields<4> as Unpack<1, 1, 2>>::tables(levels));
-            multiply_fields::<_, 4, 1, 1, 2>(
-                plane,
-                &kernel,
-                Fields::<4>::indices,
-                x,
-                run,
-                samples,
-                acc,
-            );
-        }
-    }
+    let make_kernel =
+        |tables: fn(_) -> [[u8; 16]; 2]| Levels(tables(levels).map(|table| bytes(&Block(table))));
+    for_width(plane, make_kernel, x, run, samples, acc);
 }
 
 /// Signed bytes and the signs and magnitudes of x.
 struct Bytes;
 
-impl Accumulate for Bytes {
+impl Accumulate<SignedBytes> for Bytes {
     type X = [v128; 2];
     type Sums = v128;
-    const UNITS: usize = 1 << 20;
+    const UNITS: usize = ALL_UNITS;
+    const INDICES: bool = false;
 
     #[inline(always)]
     fn zero() -> v128 {
@@ -196,9 +144,6 @@ impl Accumulate for Bytes {
         let pairs = i16x8_relaxed_dot_i8x16_i7x16(signed, *magnitude);
         *sums = i32x4_add(*sums, i32x4_dot_i16x8(pairs, i16x8_splat(1)));
     }
-
-    #[inline(always)]
-    fn widen(_: &mut v128) {}
 
     #[inline(always)]
     fn total(sums: v128) -> v128 {
@@ -216,15 +161,7 @@ pub fn multiply_bytes(
 ) {
     let signs = scratch.operands.fill_signs(x, plane.columns);
     let run = padded(plane.columns) / 16;
-    multiply_fields::<_, 4, 1, 1, 1>(
-        plane,
-        &Bytes,
-        SignedBytes::codes,
-        signs,
-        run,
-        sums.len(),
-        acc,
-    );
+    multiply_fields::<_, _, 4, 1, 1, 1>(plane, &Bytes, signs, run, sums.len(), acc);
     for (sample, &total) in sums.iter().enumerate() {
         let x = &x[sample * plane.columns..][..plane.columns];
         let negative: i32 = x.iter().map(|&x| -i32::from(x.min(0))).sum();
