@@ -42,11 +42,13 @@ pub struct Request<'a> {
 
 impl Request<'_> {
     /// The range that the options ask for.
+    #[inline(never)]
     pub fn range(&self) -> (f32, f32) {
         range(range_rule(self.options), self.samples, self.bits)
     }
 
     /// Uniform levels over that range: what a method for weights alone gives activations.
+    #[inline(never)]
     pub fn uniform(&self) -> Box<dyn Quantizer> {
         let rule = range_rule(self.options);
         Box::new(Uniform::new(self.role, self.bits, self.range(), rule))
@@ -161,6 +163,7 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// The method of a name; the first one for any other.
+    #[inline(never)]
     pub fn method(&self, name: &str) -> &'static Method {
         let found = self.methods.iter().find(|method| method.name == name);
         found.unwrap_or(&self.methods[0])
@@ -168,10 +171,11 @@ impl Catalogue {
 
     /// Every option of a session.
     pub fn options(&self) -> impl Iterator<Item = &'static OptionSpec> {
-        self.options.iter().copied().flatten()
+        self.options.iter().flat_map(|group| group.iter())
     }
 
     /// The row of an option.
+    #[inline(never)]
     pub fn option(&self, name: &str) -> Option<&'static OptionSpec> {
         self.options().find(|row| row.name == name)
     }

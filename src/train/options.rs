@@ -315,6 +315,7 @@ impl Options {
     }
 
     /// The method.
+    #[inline(never)]
     pub fn method(&self) -> &'static Method {
         self.catalogue.method(self.text("method"))
     }
