@@ -59,7 +59,7 @@ test("a wrong setting is refused in words, and the run before goes on", async ()
   await page.fill("[name=weightBits]", "11");
   await page.dispatchEvent("[name=weightBits]", "change");
   await page.waitForSelector("#message:not([hidden])");
-  assert.match((await page.textContent("#message")) ?? "", /"weightBits": expected a whole number from 1 to 8, got 11/);
+  assert.match((await page.textContent("#message")) ?? "", /^Weight bits: expected a whole number from 1 to 8, got 11/);
   assert.equal(await page.inputValue("[name=weightBits]"), "6");
   await waitForStepAfter(page, before + 20);
   assert.deepEqual(complaints, []);
@@ -93,7 +93,7 @@ test("a budget out of reach names the smallest that is not", async () => {
   await page.fill("[name=budgetBits]", "1.5");
   await page.dispatchEvent("[name=budgetBits]", "change");
   await page.waitForSelector("#message:not([hidden])");
-  assert.match((await page.textContent("#message")) ?? "", /"budgetBits": expected at least 2\.\d+ for this network/);
+  assert.match((await page.textContent("#message")) ?? "", /^Budget: expected at least 2\.\d+ for this network/);
   assert.equal(await page.inputValue("[name=budgetBits]"), "3");
   await close();
 });
