@@ -77,7 +77,7 @@ test("methods run side by side and come out as a picture, a table and files", as
   await page.getByRole("button", { name: /^Pin as A: DDQ/ }).click();
   await page.getByRole("button", { name: /^Pin as B: Sensitivity/ }).click();
   assert.equal(await page.$$eval("#pinned tbody tr", (all) => all.length), 3, "a row a layer");
-  assert.match((await page.textContent("#pinned")) ?? "", /A: DDQ, bits learned, .*B: sensitivity/s);
+  assert.match((await page.textContent("#pinned")) ?? "", /A: DDQ \(learned bits\), .*B: Sensitivity/s);
   await beginning(page, () => page.getByRole("button", { name: /^Open Sensitivity/ }).click());
   assert.equal(await page.inputValue("#method"), "sensitivity");
   assert.equal(await page.inputValue("[name=model]"), "mlp");

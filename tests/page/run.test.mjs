@@ -71,7 +71,7 @@ test("a run ends in words, and restarting repeats every number", async () => {
   await fullSpeed(page);
   await waitForDeployed(page);
   const [sentence, table] = [await page.textContent("#sentence"), await page.textContent(".confusion")];
-  assert.match(sentence ?? "", /^Finished after epoch 8 · .* 2\.\d+ as stored .* accuracy [\d.]+ % on packed integers/);
+  assert.match(sentence ?? "", /^Finished after epoch 8 · .* 2\.\d+ stored bits per weight .* accuracy [\d.]+ % on packed integers/);
   assert.match((await page.textContent("#pace")) ?? "", /^finished/);
   assert.equal(await page.textContent("#run"), "Run again");
   const bits = await weightBits(page);
