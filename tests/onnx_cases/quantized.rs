@@ -209,7 +209,9 @@ fn pairs_that_are_no_activation_and_no_range_are_refused_by_name() {
     mixed[7] = 90;
     let text = changed(|m| levels(m, DataType::UINT8, &mixed, 0.02));
     assert!(
-        text.contains("(QuantizeLinear): the ranges of some channels start at 0 and those of others do not"),
+        text.contains(
+            "(QuantizeLinear): the ranges of some channels start at 0 and those of others do not"
+        ),
         "{text}"
     );
     let text = changed(|m| {
