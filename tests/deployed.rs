@@ -179,7 +179,7 @@ fn what_cannot_be_deployed_says_why() {
     early.step(40).unwrap();
     let early = refused(early);
     assert!(
-        early.contains("dense1") && early.contains("still moving"),
+        early.contains("dense1") && early.contains("still in training"),
         "{early}"
     );
     let mut off = session("model=mlp method=pot weightBits=6 activationBits=6 epochs=4");

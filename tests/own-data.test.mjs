@@ -156,7 +156,7 @@ test("broken inputs are refused in words, and the running session stays as it is
     ["too large", new Uint8Array(50_000_001), {}, /at its end: expected at most 50000000 bytes, got 50000001/],
     ["10⁹ rows", idx([1e9, 28, 28], new Uint8Array(9)), { labels }, /expected 784000000000 bytes of numbers for 1000000000×28×28, got 9 bytes/],
     ["wrong magic", Buffer.from([0, 0, 99, 1, 0]), { labels }, /at byte 2: expected an IDX type: .*, got 63/],
-    ["no labels", images, {}, /at its shape: expected a file of labels beside it/],
+    ["no labels", images, {}, /at its shape: expected a separate file of labels/],
     ["labels of others", images, { labels: idx([39], new Uint8Array(39)) }, /the label file, at its shape: expected 40 labels, .* got 39/],
     ["named file", { name: "x.csv", bytes: bytes("a,b,y\n1,2,p\n3,four,q\n") }, {}, /: x\.csv, at line 3, column 2 \("b"\): expected a finite number, got "four"$/],
     ["empty", new Uint8Array(), {}, /the data file, at byte 0: expected samples, got an empty file/],

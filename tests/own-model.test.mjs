@@ -73,7 +73,7 @@ test("files that are refused leave the sessions that live alone, and say why", a
   assert.match((await refused(mlpOnnx([2000, 2600, 2]))).message, /expected at most 5000000 weights in all layers, got 5200000 so far/);
   const model = await engine.importModel(whole);
   assert.throws(() => engine.createSession({ model, data: "moons" }), /the model's input: expected 2×1×1 values per sample, as the data have, got 1×8×8/);
-  assert.throws(() => engine.createSession({ model: "own" }), /option "model": expected a model that was imported/);
+  assert.throws(() => engine.createSession({ model: "own" }), /option "model": expected an imported model, passed with the options/);
   // @ts-expect-error
   assert.throws(() => engine.createSession({ model: { kind: "else" } }), /option "model": expected the name of a model, or what importModel gave, got an object/);
   assert.equal(session.progress().loss, loss);

@@ -25,7 +25,7 @@ fn broken_tables() {
         ),
         (
             "a,b,y\n",
-            "t.csv, at line 2: expected samples below the names, got the end of the file",
+            "t.csv, at line 2: expected samples after the header, got the end of the file",
         ),
         (
             "a\n1\n2\n",
@@ -82,7 +82,7 @@ fn broken_tables() {
         ("a,y\n1,p\n2,p\n", "t.csv: expected 2 to 256 classes, got 1"),
         (
             "a,y\n1,p\n2,p\n3,q\n",
-            "t.csv, at class \"q\": expected at least 2 samples, one to learn from and one for the test, got 1",
+            "t.csv, at class \"q\": expected at least 2 samples, one for training and one for testing, got 1",
         ),
         (
             long.as_str(),
@@ -183,7 +183,7 @@ fn test_files_that_do_not_fit() {
         ),
         (
             "a,b,y\n",
-            "test.csv, at line 2: expected samples below the names",
+            "test.csv, at line 2: expected samples after the header",
         ),
         (
             "a,b,y\n1,?,p\n",
@@ -234,7 +234,7 @@ fn broken_arrays() {
         ),
         (
             idx(8, &[u32::MAX; 4], &[0; 9]),
-            "expected more bytes than there can be of numbers for 4294967295×4294967295",
+            "expected more bytes than can be addressed of numbers for 4294967295×4294967295",
         ),
         (
             idx(8, &[0, 28, 28], &[]),
@@ -332,7 +332,7 @@ fn labels_that_do_not_fit() {
         assert!(error.contains(words), "{error}\nhas no\n{words}");
     }
     let lone = error(&Request::new(file("images", &images)));
-    assert!(lone.contains("images, at its shape: expected a file of labels beside it, or N×F numbers with a column of labels, got 4×2×2"), "{lone}");
+    assert!(lone.contains("images, at its shape: expected a separate file of labels, or N×F numbers with a label column, got 4×2×2"), "{lone}");
     let swapped = idx(8, &[4], &[0, 1, 0, 1]);
     let mut request = Request::new(file("images", &swapped));
     request.labels = Some(file("labels", &swapped));

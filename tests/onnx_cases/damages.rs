@@ -111,7 +111,7 @@ pub const CASES: &[Case] = &[
         |m| tensor(m, "conv.weight").data_location = Some(DataLocation::EXTERNAL),
     ),
     (
-        "initializer \"conv.bias\": expected a name that is used once, got a second one",
+        "initializer \"conv.bias\": expected a unique name, got a second one",
         "conv-strides",
         |m| {
             let double = tensor(m, "conv.bias").clone();
@@ -185,7 +185,7 @@ pub const CASES: &[Case] = &[
         |m| node(m, "Conv").input[0] = "pooled".into(),
     ),
     (
-        "expected an output with a name of its own, got \"a\", which something else makes",
+        "expected an output with a unique name, got \"a\", which something else makes",
         "conv-strides",
         |m| node(m, "Flatten").output[0] = "a".into(),
     ),

@@ -240,7 +240,7 @@ fn pairs_that_are_no_activation_and_no_range_are_refused_by_name() {
         });
     });
     assert!(
-        text.contains("(QuantizeLinear): its scales stand for blocks"),
+        text.contains("(QuantizeLinear): its scales are per block"),
         "{text}"
     );
 }

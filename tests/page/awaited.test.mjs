@@ -171,7 +171,7 @@ test("bits per weight are told as they are and as they are stored, and floats fi
   const { page, complaints, close } = await openPage({ path: "#v=1&model=mlp&method=ddq&budget=4&epochs=2", reducedMotion: "reduce" });
   await waitForState(page, "paused");
   await page.waitForSelector("#lock");
-  const [, list, stored] = /weight bits (\d\/\d\/\d), ([\d.]+) as stored/.exec((await page.textContent("#sentence")) ?? "") ?? [];
+  const [, list, stored] = /weight bits (\d\/\d\/\d), ([\d.]+) stored bits per weight/.exec((await page.textContent("#sentence")) ?? "") ?? [];
   const bits = (list ?? "").split("/").map(Number);
   assert.equal(new Set(bits).size, 1, "no average is told of bits that are all the same");
   assert.ok(Number(stored) > bits[0], `${stored} bits with codebooks and scales`);
@@ -179,7 +179,7 @@ test("bits per weight are told as they are and as they are stored, and floats fi
   await fullSpeed(page);
   await page.click("#run");
   await waitForState(page, "finished");
-  const [, mixed, mean, end] = /weight bits (\d\/\d\/\d), ([\d.]+) on average, ([\d.]+) as stored/.exec((await page.textContent("#sentence")) ?? "") ?? [];
+  const [, mixed, mean, end] = /weight bits (\d\/\d\/\d), ([\d.]+) on average, ([\d.]+) stored bits per weight/.exec((await page.textContent("#sentence")) ?? "") ?? [];
   const [least, most] = [Math.min, Math.max].map((of) => of(...mixed.split("/").map(Number)));
   assert.ok(least < Number(mean) && Number(mean) < most && Number(mean) < Number(end) && Number(end) <= 4, `${mixed}: ${mean}, stored ${end}`);
   await beginning(page, () => page.selectOption("#method", "float"));

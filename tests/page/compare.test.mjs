@@ -77,7 +77,7 @@ test("methods run side by side and come out as a picture, a table and files", as
   await page.getByRole("button", { name: /^Pin as A: DDQ/ }).click();
   await page.getByRole("button", { name: /^Pin as B: Sensitivity/ }).click();
   assert.equal(await page.$$eval("#pinned tbody tr", (all) => all.length), 3, "a row a layer");
-  assert.match((await page.textContent("#pinned")) ?? "", /A: DDQ, bits learned, .*B: sensitivity/s);
+  assert.match((await page.textContent("#pinned")) ?? "", /A: DDQ \(learned bits\), .*B: Sensitivity/s);
   await beginning(page, () => page.getByRole("button", { name: /^Open Sensitivity/ }).click());
   assert.equal(await page.inputValue("#method"), "sensitivity");
   assert.equal(await page.inputValue("[name=model]"), "mlp");
@@ -161,7 +161,7 @@ test("a click on a point loads its run", async () => {
 test("a comparison stops and goes on, and what makes no sense is refused in words", async () => {
   const { page, complaints, close } = await openComparison();
   await compare(page, { methods: ["uniform-mse"], budgets: "many", seeds: "1" });
-  assert.match((await page.textContent("#compare-text")) ?? "", /^budgets: expected numbers from 1 to 32 separated by commas, at most 32, got "many"/);
+  assert.match((await page.textContent("#compare-text")) ?? "", /^budgets: expected numbers from 1 to 32, separated by commas, at most 32, got "many"/);
   await compare(page, { methods: [], budgets: "4", seeds: "1" });
   assert.match((await page.textContent("#compare-text")) ?? "", /^methods: expected at least one, got none/);
   await compare(page, { methods: ["ddq-mixed"], budgets: "4", seeds: "1 2 3 4 5 6" });

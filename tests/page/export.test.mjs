@@ -103,7 +103,7 @@ test("what cannot be exported yet is said beside its kind, and files of an earli
   assert.match(await prepare(page), /levels still in training/);
   assert.equal(await page.textContent("#run"), "Run", "preparing pauses the run");
   const rows = await page.$$eval("#export-table tbody tr", (all) => all.map((row) => row.textContent ?? ""));
-  assert.ok(rows.some((row) => /c-source.*Not possible now: export as C, at the weights of stem: .*still moving/.test(row)), rows.join("\n"));
+  assert.ok(rows.some((row) => /c-source.*Not available: export as C, at the weights of stem: .*still in training/.test(row)), rows.join("\n"));
   await page.click("#step-batch");
   await page.waitForFunction(() => /^These files are from step/.test(document.getElementById("export-text")?.textContent ?? ""));
   assert.deepEqual(complaints, []);

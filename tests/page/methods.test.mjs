@@ -27,7 +27,7 @@ test("every method ends within its budget, and with a network that reads digits"
     assert.match(sentence, /^Finished/, title);
     const accuracy = Number(/accuracy ([\d.]+) %/.exec(sentence)?.[1]);
     assert.ok(accuracy >= 90, `${title}: ${sentence}`);
-    if (budget) assert.ok(Number(/, ([\d.]+) as stored/.exec(sentence)?.[1]) <= BUDGET, `${title}: ${sentence}`);
+    if (budget) assert.ok(Number(/, ([\d.]+) stored bits per weight/.exec(sentence)?.[1]) <= BUDGET, `${title}: ${sentence}`);
     if (options.method === "float") assert.match(sentence, /32-bit float/);
     else assert.match(sentence, /weight bits \d\/\d\/\d/);
     if (options.method === "multipoint") assert.match((await page.textContent("#search-text")) ?? "", /^\d+ additional points/);

@@ -16,7 +16,7 @@ test("the page plays by itself and its numbers live", async () => {
   await waitForStepAfter(page, 60);
   const later = await page.textContent("#sentence");
   assert.notEqual(later, first);
-  assert.match(later ?? "", /Epoch \d of 8 · weight bits [\d/]+, \d\.\d+ on average, \d\.\d+ as stored · [\d.]+× smaller \([\d.]+ KB\) · accuracy [\d.]+ %( after epoch \d| before epoch 1)? \(float 98\.\d %\)/);
+  assert.match(later ?? "", /Epoch \d of 8 · weight bits [\d/]+, \d\.\d+ on average, \d\.\d+ stored bits per weight · [\d.]+× smaller \([\d.]+ KB\) · accuracy [\d.]+ %( after epoch \d| before epoch 1)? \(float 98\.\d %\)/);
   assert.ok((await weightBits(page)).some((bits) => bits < 6), "bits have begun to fall");
   const inked = await page.$eval("#bits-chart", (canvas) => {
     const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
@@ -76,7 +76,7 @@ test("a run ends in words, and restarting repeats every number", async () => {
   await fullSpeed(page);
   await waitForDeployed(page);
   const [sentence, table] = [await page.textContent("#sentence"), await page.textContent(".confusion")];
-  assert.match(sentence ?? "", /^Finished after epoch 8 · .* 2\.\d+ as stored .* accuracy [\d.]+ % on packed integers/);
+  assert.match(sentence ?? "", /^Finished after epoch 8 · .* 2\.\d+ stored bits per weight .* accuracy [\d.]+ % on packed integers/);
   assert.match((await page.textContent("#pace")) ?? "", /^finished/);
   assert.equal(await page.textContent("#run"), "Run again");
   const bits = await weightBits(page);

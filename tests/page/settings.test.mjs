@@ -28,7 +28,7 @@ for (const preset of PRESETS) {
     assert.ok(accuracy >= least, sentence);
     assert.ok(new Set(await weightBits(page)).size >= widths, sentence);
     const { budgetBits } = preset.options;
-    const average = Number(/, ([\d.]+) as stored/.exec(sentence)?.[1]);
+    const average = Number(/, ([\d.]+) stored bits per weight/.exec(sentence)?.[1]);
     if (budgetBits) assert.ok(average <= budgetBits, sentence);
     assert.deepEqual(complaints, []);
     await close();
