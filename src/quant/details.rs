@@ -10,8 +10,10 @@ pub struct Details {
     /// DDQ: gates g, 1 = on.
     pub gates_on: Option<Vec<u8>>,
     /// Multipoint: points of each row of the weight matrix.
+    #[cfg(feature = "methods")]
     pub points: Option<Vec<u8>>,
     /// BSQ: every bit plane that there has been, least significant first.
+    #[cfg(feature = "methods")]
     pub planes: Option<Vec<PlaneState>>,
 }
 

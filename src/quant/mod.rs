@@ -95,6 +95,7 @@ pub trait Quantizer {
     }
 
     /// Codes of the weights `w`, where rows are sums of points; None where one code says it all.
+    #[cfg(feature = "methods")]
     fn point_codes(&self, w: &[f32]) -> Option<PointCodes> {
         let _ = w;
         None

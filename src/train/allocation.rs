@@ -170,33 +170,65 @@ pub trait BitSearch {
 /// A search under way.
 #[cfg(feature = "methods")]
 pub type Search = Box<dyn BitSearch>;
-/// A search under way: without the feature "methods" there is none, and with a type that has no value what serves one is left out.
-#[cfg(not(feature = "methods"))]
-pub type Search = NoSearch;
 /// Begins a search on a trained float network. Errors are `InvalidOption` for a budget out of reach or a network that
 /// the method cannot search.
+#[cfg(feature = "methods")]
 pub type StartSearch = fn(&Options, &Network, &Dataset) -> Result<Search, Error>;
 
-/// No search.
+/// Begins `start`'s search.
+///
+/// # Errors
+/// Those of the search.
+#[cfg(feature = "methods")]
+pub fn begin(
+    start: StartSearch,
+    options: &Options,
+    network: &Network,
+    data: &Dataset,
+) -> Result<Search, Error> {
+    start(options, network, data)
+}
+
+/// The core build has no searches: with a type that has no value, the code that serves one is left out.
 #[cfg(not(feature = "methods"))]
-pub enum NoSearch {}
+pub use without_searches::*;
 
 #[cfg(not(feature = "methods"))]
-#[allow(missing_docs)]
-impl NoSearch {
-    pub fn step(&mut self) -> Option<Allocation> {
-        match *self {}
+mod without_searches {
+    use super::*;
+
+    /// No search, and no start of one.
+    #[derive(Debug, Clone, Copy)]
+    pub enum Search {}
+    /// Has no value.
+    pub type StartSearch = Search;
+
+    #[allow(missing_docs)]
+    impl Search {
+        pub fn step(&mut self) -> Option<Allocation> {
+            match *self {}
+        }
+
+        pub fn report(&self) -> SearchReport {
+            match *self {}
+        }
+
+        pub fn best(&self) -> Option<Allocation> {
+            match *self {}
+        }
+
+        pub fn take_quantizers(&mut self) -> Option<Vec<LayerQuantizers>> {
+            match *self {}
+        }
     }
 
-    pub fn report(&self) -> SearchReport {
-        match *self {}
-    }
-
-    pub fn best(&self) -> Option<Allocation> {
-        match *self {}
-    }
-
-    pub fn take_quantizers(&mut self) -> Option<Vec<LayerQuantizers>> {
-        match *self {}
+    /// Never called.
+    pub fn begin(
+        start: StartSearch,
+        _: &Options,
+        _: &Network,
+        _: &Dataset,
+    ) -> Result<Search, Error> {
+        match start {}
     }
 }

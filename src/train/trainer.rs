@@ -11,7 +11,7 @@ mod view;
 
 #[cfg(feature = "methods")]
 use super::allocation::check_locks;
-use super::allocation::{Allocation, LayerQuantizers, Search, SearchReport};
+use super::allocation::{Allocation, LayerQuantizers, Search, SearchReport, begin};
 use super::backpropagation::{Backpropagation, Step};
 #[cfg(feature = "methods")]
 use super::budget::Budget;
@@ -89,7 +89,7 @@ impl Trainer {
         let options = options.for_network(&network);
         if let Some(start) = options.method().search {
             // A search that cannot begin is an error now, not after the pretraining.
-            start(&options, &network, &data)?;
+            begin(start, &options, &network, &data)?;
         }
         let mut trainer = Self::at_start(options, data, network);
         trainer.check_budgets()?;
@@ -239,7 +239,7 @@ impl Trainer {
         self.epoch = 0;
         match self.options.method().search {
             Some(start) => {
-                self.search = Some(start(&self.options, &self.network, &self.data)?);
+                self.search = Some(begin(start, &self.options, &self.network, &self.data)?);
                 self.phase = Phase::Search;
             }
             None => self.quantize(None),

@@ -158,9 +158,9 @@ impl Ddq {
 
     /// The gates g as numbers: 1 for the first `bits`, 0 behind.
     pub(super) fn gate_values(&self) -> Vec<f32> {
-        (0..self.storage_bits())
-            .map(|bit| f32::from(bit < self.bits))
-            .collect()
+        let mut gates = vec![1.0; self.bits as usize];
+        gates.resize(self.gates.value.len(), 0.0);
+        gates
     }
 
     /// The level vector q, 2^b values, ascending.
@@ -175,9 +175,9 @@ impl Ddq {
 
     /// The gates g: 1 on, 0 off.
     pub fn gates_on(&self) -> Vec<u8> {
-        (0..self.storage_bits())
-            .map(|bit| u8::from(bit < self.bits))
-            .collect()
+        let mut gates = vec![1; self.bits as usize];
+        gates.resize(self.gates.value.len(), 0);
+        gates
     }
 
     /// b: bits that all gates together would give.
@@ -198,6 +198,7 @@ impl Ddq {
     /// Bits to store `count` values at `bits` effective bits: codes, a codebook of 8-bit grid
     /// levels, and scale and offset of the grid as two f32. Where the codebook costs more than the
     /// narrow codes save, the grid levels themselves are stored, 8 bits each.
+    #[inline(never)]
     pub fn stored_bits_at(&self, bits: u32, count: usize) -> u64 {
         let (bits, count) = (u64::from(bits), count as u64);
         (count * bits + (8 << bits)).min(8 * count) + 64
@@ -400,7 +401,10 @@ impl Quantizer for Ddq {
             raw_levels: Some(self.raw_levels().to_vec()),
             gate_logits: Some(self.gate_logits().to_vec()),
             gates_on: Some(self.gates_on()),
-            ..Details::default()
+            #[cfg(feature = "methods")]
+            points: None,
+            #[cfg(feature = "methods")]
+            planes: None,
         }
     }
 
@@ -428,11 +432,13 @@ impl Quantizer for Ddq {
 }
 
 /// The quantizer, if it is DDQ's.
+#[inline(never)]
 pub fn ddq(quantizer: &dyn Quantizer) -> Option<&Ddq> {
     quantizer.as_any().downcast_ref()
 }
 
 /// The same to be changed.
+#[inline(never)]
 pub fn ddq_mut(quantizer: &mut dyn Quantizer) -> Option<&mut Ddq> {
     quantizer.as_any_mut().downcast_mut()
 }

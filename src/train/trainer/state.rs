@@ -2,7 +2,7 @@
 //! compile until it is visited here, or marked `_` because it follows from the options, the data or the next slice.
 
 #[cfg(feature = "methods")]
-use super::super::allocation::SearchReport;
+use super::super::allocation::{SearchReport, begin};
 use super::super::evaluate::{Evaluation, Evaluator};
 use super::super::method::Request;
 use super::super::options::Options;
@@ -36,7 +36,7 @@ impl Trainer {
         trainer.visit_state(&mut archive);
         archive.end()?;
         if let (Phase::Search, Some(start)) = (trainer.phase, trainer.options.method().search) {
-            let search = start(&trainer.options, &trainer.network, &trainer.data)?;
+            let search = begin(start, &trainer.options, &trainer.network, &trainer.data)?;
             trainer.search = Some(search);
             trainer.report = None;
         }
