@@ -303,7 +303,7 @@ mod tests {
                 2,
                 part(&[0, 0]),
                 good,
-                "class \"dog\": expected at least 1 sample",
+                "class \"dog\": expected at least 1 training sample",
             ),
             (SHAPE, 2, none.clone(), none, "class \"cat\""),
         ] {

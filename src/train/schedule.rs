@@ -47,10 +47,8 @@ pub trait Schedule {
         false
     }
 
-    /// Shows what a saved run holds; the rest follows from the options.
-    fn visit_state(&mut self, archive: &mut Archive<'_>) {
-        let _ = archive;
-    }
+    /// Visits what a saved run holds; the rest follows from the options.
+    fn visit_state(&mut self, archive: &mut Archive<'_>);
 }
 
 /// Begins a schedule, where the options ask for one. The network has just been given its quantizers, or is None where a saved

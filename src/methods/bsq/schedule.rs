@@ -82,26 +82,6 @@ impl BsqSchedule {
         }
     }
 
-    /// What the schedule has come to; the rest follows from the options.
-    fn visit(&mut self, archive: &mut Archive<'_>) {
-        let Self {
-            alpha,
-            clip: _,
-            weighting: _,
-            budget: _,
-            start,
-            last,
-            freeze_at: _,
-            interval: _,
-            since,
-        } = self;
-        archive.part("the course of the bit planes");
-        archive.finite(alpha);
-        archive.finite(start);
-        archive.finite(last);
-        archive.size(since, usize::MAX);
-    }
-
     /// When the planes have the gradient of the loss: clips it, and adds that of the lasso.
     fn complete_gradients(&self, network: &mut Network) {
         if self.clip > 0.0 {
@@ -218,7 +198,22 @@ impl Schedule for BsqSchedule {
     }
 
     fn visit_state(&mut self, archive: &mut Archive<'_>) {
-        self.visit(archive);
+        let Self {
+            alpha,
+            clip: _,
+            weighting: _,
+            budget: _,
+            start,
+            last,
+            freeze_at: _,
+            interval: _,
+            since,
+        } = self;
+        archive.part("the course of the bit planes");
+        archive.finite(alpha);
+        archive.finite(start);
+        archive.finite(last);
+        archive.size(since, usize::MAX);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::gates::{add_hinge, add_product, project};
 use super::refit::refit;
+use crate::archive::Archive;
 use crate::data::Dataset;
 use crate::nn::network::Network;
 use crate::quant::range::RangeRule;
@@ -54,6 +55,13 @@ impl Schedule for GateSchedule {
                 add_product(course.budgets, network, course.loss, exponent)
             }
         }
+    }
+
+    fn visit_state(&mut self, _: &mut Archive<'_>) {
+        let Self {
+            objective: _,
+            range: _,
+        } = self;
     }
 
     fn finish(self: Box<Self>, network: &mut Network, data: &Dataset, budgets: &[Budget]) {
