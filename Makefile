@@ -28,7 +28,7 @@ check:
 	@scripts/setup.sh npm wasm
 	@$(MAKE) --no-print-directory lint
 	cargo test --quiet --lib --test layering --test kernels --test golden --test quant_properties
-	node --test tests/serve.test.mjs tests/timing.test.mjs tests/moments.test.mjs
+	node --test tests/serve.test.mjs tests/timing.test.mjs tests/checkpoints.test.mjs tests/www-layering.test.mjs
 
 # How long play, check and test take, in fresh clones: about half an hour, and no part of `make test`.
 times:
