@@ -68,7 +68,7 @@ test("a run of the comparison that is opened while the page is paused is seen, t
   await page.fill("#compare-form [name=seeds]", "1");
   await page.click("#compare-go");
   await page.waitForFunction(() => document.getElementById("compare-text")?.textContent === "1 of 1 runs done.");
-  await beginning(page, () => page.getByRole("button", { name: /^Open uniform/ }).click());
+  await beginning(page, () => page.getByRole("button", { name: /^Open Uniform/ }).click());
   await standsAtItsBeginning(page, "Open");
   await close();
 });
