@@ -45,15 +45,18 @@ export function startBuild() {
   return { npm, binaries };
 }
 
+/** Builds it all. Nothing here is awaited at the top level: build-page.mjs imports this module, and would wait for it. */
+async function buildAll() {
+  const { npm, binaries } = startBuild();
+  await Promise.all([npm, ...Object.values(binaries)]);
+  const { buildPage, emptyDist } = await import("./build-page.mjs");
+  emptyDist();
+  await buildPage();
+}
+
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  try {
-    const { npm, binaries } = startBuild();
-    await Promise.all([npm, ...Object.values(binaries)]);
-    const { buildPage, emptyDist } = await import("./build-page.mjs");
-    emptyDist();
-    await buildPage();
-  } catch (error) {
+  buildAll().catch((error) => {
     console.error(`build: ${error instanceof Error ? error.message : error}`);
     process.exit(1);
-  }
+  });
 }

@@ -148,7 +148,7 @@ test("what waits for an answer is refused in words when the Worker falls silent"
   await page.click("#run");
   await page.locator(".board").click();
   await said(page, STOPPED);
-  await page.waitForFunction(() => /^Not read: its Worker has not answered/.test(document.querySelector(".verdict")?.textContent ?? ""));
+  await page.waitForFunction(() => /^Not recognized: its Worker has not answered/.test(document.querySelector(".verdict")?.textContent ?? ""));
   // The new Worker reads again once it has a run.
   await beginning(page, () => page.click("text=Continue from epoch"));
   await page.locator(".board").click({ position: { x: 40, y: 80 } });
