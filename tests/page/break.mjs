@@ -1,5 +1,7 @@
 /** Ways to break what a page has: its Workers, and the files that it asks for. */
 
+import { painted } from "./open.mjs";
+
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {"trap" | "hang" | "close"} Fault */
 
@@ -9,6 +11,7 @@
  */
 const BREAKABLE = `
 let fault = "";
+globalThis.isBreakable = true;
 new BroadcastChannel("faults").onmessage = ({ data }) => {
   if (data === "close") self.close();
   else fault = data;
@@ -35,8 +38,16 @@ export async function makeBreakable(page, script = "worker.js") {
   });
 }
 
-/** Breaks it. @param {Page} page @param {Fault} fault */
-export const breakWorker = (page, fault) => page.evaluate((data) => new BroadcastChannel("faults").postMessage(data), fault);
+/** Breaks it, once its script has begun. @param {Page} page @param {Fault} fault @param {string} [script] */
+export async function breakWorker(page, fault, script = "worker.js") {
+  const isBreakable = (/** @type {import("playwright-core").Worker} */ worker) => worker.evaluate("globalThis.isBreakable === true").catch(() => false);
+  for (;;) {
+    const found = await Promise.all(page.workers().filter((worker) => worker.url().endsWith(`/${script}`)).map(isBreakable));
+    if (found.length > 0 && found.every(Boolean)) break;
+    await painted(page);
+  }
+  await page.evaluate((data) => new BroadcastChannel("faults").postMessage(data), fault);
+}
 
 /** How a file fails: it is not there, it is half, a page of HTML stands in its place, nothing answers. @type {Record<string, (route: import("playwright-core").Route) => Promise<void>>} */
 export const FAILURES = {

@@ -11,6 +11,8 @@ const hash = (page) => page.evaluate(() => location.hash);
 test("a link begins the run that it names, and shows what it names", async () => {
   const { page, complaints, close } = await openPage({ path: "#v=1&data=moons&model=mlp&net=12-8&method=lsq&weight-bits=3&epochs=5&seed=9&speed=max&layer=2&tensor=activation&theme=dark&ui=controls,bits" });
   await waitForState(page, "finished");
+  // The settings come after the first plot.
+  await page.waitForSelector("[name=data] option", { state: "attached" });
   const value = (/** @type {string} */ name) => page.inputValue(`[name=${name}]`);
   assert.deepEqual([await value("data"), await value("model"), await value("weightBits"), await value("epochs"), await value("seed")], ["moons", "mlp", "3", "5", "9"]);
   assert.equal(await page.inputValue("#method"), "lsq");
