@@ -3,7 +3,7 @@
 import { painted } from "./open.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
-/** @typedef {"trap" | "hang" | "close"} Fault */
+/** At the next command: not at what a Worker does by itself, such as loading the engine. @typedef {"trap" | "trap at the next command" | "hang" | "close"} Fault */
 
 /**
  * Begins a Worker's script: the next fault asked for happens at the engine's next call of JavaScript, as a trap and an endless loop
@@ -14,6 +14,7 @@ let fault = "";
 globalThis.isBreakable = true;
 new BroadcastChannel("faults").onmessage = ({ data }) => {
   if (data === "close") self.close();
+  else if (data === "trap at the next command") addEventListener("message", () => (fault = "trap"), { once: true });
   else fault = data;
 };
 const { instantiate } = WebAssembly;

@@ -194,7 +194,7 @@ test("a file whose reading breaks the reader is refused in words, and the next o
   const read = () => page.setInputFiles("#own-files", { name: "two.csv", mimeType: "text/csv", buffer: Buffer.from("0,1,up\n1,0,down\n".repeat(40)) });
   await read();
   await page.waitForSelector("#own-use:not([disabled])", { state: "visible" });
-  await breakWorker(page, "trap", "own-worker.js");
+  await breakWorker(page, "trap at the next command", "own-worker.js");
   await read();
   await page.waitForFunction(() => document.getElementById("own")?.textContent?.includes("the files could not be read: it crashed (unreachable)"));
   await read();
