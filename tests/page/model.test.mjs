@@ -46,7 +46,7 @@ test("models that do not fit or cannot be trained are explained, and the run goe
   await page.waitForSelector("#own-model-file");
   const runs = await page.getAttribute("html", "data-runs");
   await choose(page, "other.onnx", model("conv-strides"));
-  await statusSays(page, /other\.onnx does not fit the data/);
+  await statusSays(page, /other\.onnx does not fit the run's data/);
   assert.match((await page.textContent("#own-model-report")) ?? "", /no: the model's input: expected 1×8×8 values per sample, as the data have, got 2×7×6/);
   assert.ok(await page.isDisabled("#own-model-use"));
   await page.click("#own-model-cancel");

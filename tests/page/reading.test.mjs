@@ -33,7 +33,7 @@ test("plots are read by arrow keys, and shown as tables of the same numbers", as
   await page.keyboard.press("t");
   const table = page.locator("[aria-label='Numbers of bits chart'] table");
   const titles = await table.locator("tr").first().locator("th").allTextContents();
-  assert.deepEqual(titles.filter((title) => /\bW\b/.test(title)).sort(), ["W as stored", "classifier W", "dense1 W", "dense2 W"]);
+  assert.deepEqual(titles.filter((title) => /\bW\b/.test(title)).sort(), ["classifier W", "dense1 W", "dense2 W", "stored bits per W"]);
   const row = await table.locator("tr").last().locator("th, td").allTextContents();
   assert.equal(titles.map((title, at) => `${title} ${row[at]}${at > 0 ? " bits" : ""}`).filter((_, at) => row[at] !== "–").join(", "), newest);
   await page.click("button[aria-label='Table of bits chart']");
