@@ -20,7 +20,7 @@ dist:
 
 # Installs what is missing and runs all checks and tests.
 test:
-	@scripts/setup.sh browser python hosts & scripts/setup.sh npm wasm wasm-pack && wait $$!
+	@scripts/setup.sh npm wasm browser wasm-pack python hosts
 	@$(MAKE) --no-print-directory lint test-native test-wasm build size test-page
 
 # What to run after every change: all of `lint`, and the tests that are fast and find most.
