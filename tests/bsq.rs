@@ -355,5 +355,5 @@ fn weights_without_information_neither_panic_nor_poison() {
     assert_eq!(bsq.planes(), 2);
     // Only weights are planes: activations are not known before.
     let activation = common::quantizers::quantizer("bsq", Role::Activation, 4, &[0.0, 1.0]);
-    assert!(activation.as_any().is::<Uniform>() && activation.held().is_none());
+    assert!(activation.downcast::<Uniform>().is_some() && activation.held().is_none());
 }

@@ -6,7 +6,6 @@ mod common;
 use common::gradients::check;
 use ddq_playground::methods::ddq::Ddq;
 use ddq_playground::methods::ddq::gates::{add_hinge, add_product, project};
-use ddq_playground::methods::ddq::quantizer::ddq as ddq_of;
 use ddq_playground::methods::ddq::{DdqSettings, GateInit, GateOrder};
 use ddq_playground::nn::models::mlp;
 use ddq_playground::nn::network::Network;
@@ -59,7 +58,7 @@ fn gates(network: &Network, layer: usize, role: Role) -> &Ddq {
         Role::Weight => &linear.weight_quantizer,
         Role::Activation => &linear.activation_quantizer,
     };
-    ddq_of(quantizer.as_deref().unwrap()).unwrap()
+    quantizer.as_deref().unwrap().downcast().unwrap()
 }
 
 /// A perceptron whose gates stand anywhere, in any order.
@@ -92,7 +91,7 @@ proptest! {
                 Scope::Weights => (linear.weight.value.len(), &linear.weight_quantizer),
                 Scope::Activations => (linear.input_elements(), &linear.activation_quantizer),
             };
-            let Some(ddq) = quantizer.as_deref().and_then(ddq_of) else { continue };
+            let Some(ddq) = quantizer.as_deref().and_then(|q| q.downcast::<Ddq>()) else { continue };
             prop_assert!(ddq.bits() >= ddq.min_bits());
             if ddq.bits() < ddq.storage_bits() {
                 let cost = |bits: u32| match scope {

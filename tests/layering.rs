@@ -117,6 +117,35 @@ fn only_web_names_wasm_crates_and_targets_are_told_apart_in_few_places() {
     }
 }
 
+/// What one method has, the others and the rest of the crate do not name: they know it by its row.
+#[test]
+fn a_method_is_named_in_its_folder_and_in_the_table_alone() {
+    let mut folders = 0;
+    for (file, module, code) in files() {
+        let folder = file.strip_prefix("methods/").unwrap_or(&file);
+        let own = folder.split('/').next().unwrap();
+        for part in code.split("methods::").skip(1) {
+            let name = part.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let name = name.into_iter().next().unwrap();
+            let shared = name.is_empty() || name.chars().all(|c| c.is_uppercase());
+            // The drawing of matrix U is DDQ's.
+            let drawn = file == "web/details.rs" && name == "ddq";
+            assert!(
+                shared || drawn || (module == "methods" && name == own),
+                "{file} names the method {name}"
+            );
+        }
+        if module == "methods" && folder.contains('/') {
+            folders += 1;
+            assert!(!code.contains("super::super"), "{file} leaves its folder");
+        } else {
+            let types = module != "quant" && code.contains("downcast");
+            assert!(!types, "{file} asks for the type of a quantizer");
+        }
+    }
+    assert!(folders > 30, "only {folders} files of methods seen");
+}
+
 #[test]
 fn no_file_is_long() {
     let mut found = Vec::new();

@@ -5,7 +5,6 @@ mod common;
 
 use common::runs::{run, session};
 use ddq_playground::methods::ddq::Ddq;
-use ddq_playground::methods::ddq::quantizer::{ddq as ddq_of, ddq_mut};
 use ddq_playground::methods::ddq::refit::refit;
 use ddq_playground::nn::network::Network;
 use ddq_playground::parameter::Group;
@@ -55,7 +54,7 @@ fn levels_at_the_end_are_those_of_a_range_for_their_bits() {
 }
 
 fn ddq(quantizer: &Option<Box<dyn Quantizer>>) -> Option<&Ddq> {
-    ddq_of(quantizer.as_deref()?)
+    quantizer.as_deref()?.downcast()
 }
 
 /// Every tensor's quantizer, with the values that it quantizes.
@@ -82,7 +81,7 @@ fn weights_and_activations_that_learn_get_equal_steps_and_others_keep_theirs() {
         ] {
             if let Some(ddq) = quantizer
                 .as_deref_mut()
-                .and_then(|quantizer| ddq_mut(quantizer))
+                .and_then(|quantizer| quantizer.downcast_mut::<Ddq>())
                 && !ddq.is_frozen()
             {
                 (0..3).for_each(|_| ddq.drop_last_gate());

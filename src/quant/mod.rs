@@ -29,7 +29,7 @@ pub enum Role {
 }
 
 /// A differentiable map of a tensor to a few levels.
-pub trait Quantizer {
+pub trait Quantizer: Any + BoxedClone {
     /// Writes the quantized `x` to `x_q` (same length) and remembers the codes for `backward`.
     /// A non-finite x maps to a finite level.
     fn forward(&mut self, x: &[f32], x_q: &mut [f32]);
@@ -100,19 +100,36 @@ pub trait Quantizer {
         let _ = w;
         None
     }
+}
 
-    /// For the code of a method, which alone knows its quantizer's type.
-    fn as_any(&self) -> &dyn Any;
+impl dyn Quantizer {
+    /// The quantizer as one of a type, if it is of that type: for the folder of a method, which alone knows it.
+    #[inline(never)]
+    pub fn downcast<T: Quantizer>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
+    }
 
-    /// The same to be changed.
-    fn as_any_mut(&mut self) -> &mut dyn Any;
+    /// The same, to be changed.
+    #[inline(never)]
+    pub fn downcast_mut<T: Quantizer>(&mut self) -> Option<&mut T> {
+        (self as &mut dyn Any).downcast_mut()
+    }
+}
 
-    /// A copy with the same state, for keeping the last good one.
+/// A copy with the same state, for keeping the last good one. Every quantizer that is `Clone` has it.
+pub trait BoxedClone {
+    /// The copy.
     fn boxed_clone(&self) -> Box<dyn Quantizer>;
+}
+
+impl<T: Quantizer + Clone> BoxedClone for T {
+    fn boxed_clone(&self) -> Box<dyn Quantizer> {
+        Box::new(self.clone())
+    }
 }
 
 impl Clone for Box<dyn Quantizer> {
     fn clone(&self) -> Self {
-        self.boxed_clone()
+        (**self).boxed_clone()
     }
 }

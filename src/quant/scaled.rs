@@ -8,7 +8,6 @@ use super::range::{SMALLEST, min_max};
 use super::{Quantizer, Role};
 use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
-use core::any::Any;
 
 /// What α learns from, with δ = dL/dx_q.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,18 +203,6 @@ impl Quantizer for ScaledLevels {
             offset: scale * grid.offset,
             t: grid.t.clone(),
         })
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Quantizer> {
-        Box::new(self.clone())
     }
 }
 

@@ -10,7 +10,6 @@ use super::range::{RangeRule, min_max};
 use super::{Quantizer, Role};
 use crate::archive::Archive;
 use crate::parameter::Visitor;
-use core::any::Any;
 
 /// Part of the old range that a moving average keeps per step.
 const KEPT: f32 = 0.99;
@@ -128,17 +127,5 @@ impl Quantizer for Uniform {
     fn freeze(&mut self) {
         self.on_grid = true;
         self.refresh();
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Quantizer> {
-        Box::new(self.clone())
     }
 }

@@ -1,8 +1,6 @@
 //! The numbers that the page shows: a plain copy of a run's state, per layer and per tensor.
 
-#[cfg(feature = "methods")]
-use crate::nn::network::Linear;
-use crate::nn::network::Network;
+use crate::nn::network::{Linear, Network};
 use crate::quant::histogram::{BINS, histogram, relative_error, step_sizes};
 use crate::quant::range::min_max;
 use crate::quant::{Details, Quantizer};
@@ -118,49 +116,46 @@ pub fn sizes(network: &Network) -> Sizes {
 /// Snapshots of every layer with weights. Activations are those of the last forward pass.
 pub fn layers(network: &Network) -> Vec<LayerSnapshot> {
     let mut scratch = Vec::new();
-    network
-        .linears()
-        .enumerate()
-        .map(|(index, linear)| LayerSnapshot {
+    let layer = |(index, linear): (usize, &Linear)| {
+        let quantizer = linear.weight_quantizer.as_deref();
+        let weight = tensor(quantizer, &linear.weight.value, &mut scratch);
+        let activation = linear.activation_quantizer.as_deref().map(|quantizer| {
+            let x = network.linear_input(index).data();
+            tensor(Some(quantizer), x, &mut scratch)
+        });
+        LayerSnapshot {
             name: linear.name.clone(),
             kind: linear.kind(),
             parameters: linear.weight.value.len(),
             macs: linear.macs(),
             outputs: linear.outputs(),
             #[cfg(feature = "methods")]
-            bit_ops: bit_ops(linear, index == 0),
-            weight: tensor(
-                linear.weight_quantizer.as_deref(),
-                &linear.weight.value,
-                &mut scratch,
-            ),
-            activation: linear.activation_quantizer.as_deref().map(|quantizer| {
-                tensor(
-                    Some(quantizer),
-                    network.linear_input(index).data(),
-                    &mut scratch,
-                )
-            }),
-        })
-        .collect()
+            bit_ops: bit_ops(linear, index == 0, &weight, activation.as_ref()),
+            weight,
+            activation,
+        }
+    };
+    network.linears().enumerate().map(layer).collect()
 }
 
 /// Bit operations of a layer for one sample. The network's own input counts 8 bits a number where weights are quantized, and
 /// whatever else is not quantized 32.
 #[cfg(feature = "methods")]
-fn bit_ops(linear: &Linear, reads_input: bool) -> u64 {
-    let weight = linear.weight_quantizer.as_deref();
-    let activation = match linear.activation_quantizer.as_deref() {
-        Some(quantizer) => quantizer.bits(),
-        None if reads_input && weight.is_some() => 8,
+fn bit_ops(
+    linear: &Linear,
+    is_first: bool,
+    weight: &TensorSnapshot,
+    activation: Option<&TensorSnapshot>,
+) -> u64 {
+    let input_bits = match activation {
+        Some(activation) => activation.bits,
+        None if is_first && linear.weight_quantizer.is_some() => 8,
         None => 32,
     };
     let rows = linear.outputs().max(1) as u64;
-    let points = weight
-        .and_then(|quantizer| quantizer.details(&linear.weight.value).points)
-        .map_or(rows, |points| points.into_iter().map(u64::from).sum());
-    let bits = u64::from(weight.map_or(32, Quantizer::bits) * activation);
-    linear.macs() as u64 / rows * points * bits
+    let points = weight.details.points.as_ref();
+    let points = points.map_or(rows, |points| points.iter().copied().map(u64::from).sum());
+    linear.macs() as u64 / rows * points * u64::from(weight.bits * input_bits)
 }
 
 fn tensor(quantizer: Option<&dyn Quantizer>, x: &[f32], x_q: &mut Vec<f32>) -> TensorSnapshot {

@@ -3,7 +3,6 @@
 use super::Case;
 use ddq_playground::methods::ddq::Ddq;
 use ddq_playground::methods::ddq::DdqSettings;
-use ddq_playground::methods::ddq::quantizer::ddq;
 use ddq_playground::nn::loss::softmax_cross_entropy;
 use ddq_playground::nn::models::mlp;
 use ddq_playground::nn::network::{Mode, Network};
@@ -107,7 +106,7 @@ fn quantizers<'a>(case: &Case, network: &'a Network) -> Vec<(usize, &'a Ddq)> {
             ("w", &linear.weight_quantizer),
             ("a", &linear.activation_quantizer),
         ] {
-            let ddq = quantizer.as_deref().and_then(ddq);
+            let ddq = quantizer.as_deref().and_then(|q| q.downcast());
             if let (Some(ddq), Some(place)) = (ddq, place(case, &format!("{letter}{index}"))) {
                 all.push((place, ddq));
             }

@@ -19,7 +19,6 @@ use crate::parameter::{Group, Parameter, Visitor};
 use crate::quant::assign::clipped_gradient;
 use crate::quant::range::{LARGEST, SMALLEST};
 use crate::quant::{Details, End, PlaneState, Quantizer};
-use core::any::Any;
 use core::ops::Range;
 
 /// Most planes after the freeze: kernels hold codes of 8 bits, one of them the sign.
@@ -400,17 +399,5 @@ impl Quantizer for Bsq {
     fn freeze(&mut self) {
         self.planes = None;
         self.held = Vec::new();
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Quantizer> {
-        Box::new(self.clone())
     }
 }

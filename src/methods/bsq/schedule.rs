@@ -218,11 +218,7 @@ impl Schedule for BsqSchedule {
 }
 
 fn bsq_of(linear: &mut Linear) -> Option<&mut Bsq> {
-    linear
-        .weight_quantizer
-        .as_deref_mut()?
-        .as_any_mut()
-        .downcast_mut()
+    linear.weight_quantizer.as_deref_mut()?.downcast_mut()
 }
 
 /// Re-quantizes and adjusts every layer; weights follow.
@@ -238,11 +234,7 @@ fn adjust(network: &mut Network) {
 
 /// The end whose plane a layer loses at the least error, with the error added; None where it may lose none.
 fn cheapest_end(linear: &Linear) -> Option<(End, f64)> {
-    let bsq: &Bsq = linear
-        .weight_quantizer
-        .as_deref()?
-        .as_any()
-        .downcast_ref()?;
+    let bsq = linear.weight_quantizer.as_deref()?.downcast::<Bsq>()?;
     let w = &linear.weight.value;
     let before = bsq.error(w);
     let ends = [End::Low, End::High];
@@ -283,11 +275,7 @@ fn drop_one(network: &mut Network) -> bool {
 fn add_one(network: &mut Network, budget: &Budget) -> bool {
     let room = budget.room(network);
     let noises = network.linears().enumerate().filter_map(|(index, linear)| {
-        let bsq: &Bsq = linear
-            .weight_quantizer
-            .as_deref()?
-            .as_any()
-            .downcast_ref()?;
+        let bsq = linear.weight_quantizer.as_deref()?.downcast::<Bsq>()?;
         let w = &linear.weight.value;
         let cost = Bsq::stored_bits_at(bsq.planes() + 1, w.len()) - bsq.stored_bits(w.len());
         Some((index, bsq.rounding_noise(w)?)).filter(|_| cost <= room)

@@ -11,7 +11,7 @@
 //! budgets whose size ζ exceeds ζ*; its gradient α·L·P·(∂ζ/∂s)/ζ is the same for all gates of a tensor.
 //! Gates that are fixed, such as those of exempt and locked layers, take no part in either.
 
-use super::quantizer::{Ddq, ddq as ddq_of, ddq_mut};
+use super::quantizer::Ddq;
 use crate::nn::network::{Linear, Network};
 use crate::quant::Quantizer;
 use crate::train::budget::{Budget, Scope};
@@ -28,7 +28,7 @@ fn gates_mut(scope: Scope, linear: &mut Linear) -> Option<&mut Ddq> {
         Scope::Weights => &mut linear.weight_quantizer,
         Scope::Activations => &mut linear.activation_quantizer,
     };
-    ddq_mut(quantizer.as_deref_mut()?)
+    quantizer.as_deref_mut()?.downcast_mut()
 }
 
 /// Bits that a tensor of `count` values costs at `bits` effective bits.
@@ -111,7 +111,7 @@ fn candidates(
 ) -> Vec<Candidate> {
     let tensors = network.linears().enumerate().filter_map(|(layer, linear)| {
         let (count, quantizer) = budget.scope.tensor(linear);
-        let ddq = ddq_of(quantizer?)?;
+        let ddq = quantizer?.downcast::<Ddq>()?;
         Some(Candidate {
             layer,
             bits: bits(budget.scope, ddq, count)?,

@@ -13,7 +13,6 @@ use crate::quant::assign::{Assignment, MAX_LEVELS, clipped_gradient, write_level
 use crate::quant::grid::DeployedLevels;
 use crate::quant::range::sort_nearly_sorted;
 use crate::quant::{Details, Quantizer, Role};
-use core::any::Any;
 
 /// Most storage bits of one tensor.
 pub const MAX_BITS: u32 = 8;
@@ -417,28 +416,4 @@ impl Quantizer for Ddq {
     fn deployed(&self) -> Option<DeployedLevels> {
         Some(DeployedLevels::fit(&self.effective, self.role, self.bits))
     }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Quantizer> {
-        Box::new(self.clone())
-    }
-}
-
-/// The quantizer, if it is DDQ's.
-#[inline(never)]
-pub fn ddq(quantizer: &dyn Quantizer) -> Option<&Ddq> {
-    quantizer.as_any().downcast_ref()
-}
-
-/// The same to be changed.
-#[inline(never)]
-pub fn ddq_mut(quantizer: &mut dyn Quantizer) -> Option<&mut Ddq> {
-    quantizer.as_any_mut().downcast_mut()
 }

@@ -9,7 +9,6 @@ use crate::archive::Archive;
 use crate::parameter::Visitor;
 use crate::quant::Quantizer;
 use crate::quant::range::{LARGEST, SMALLEST};
-use core::any::Any;
 
 /// A DoReFa quantizer of weights.
 #[derive(Debug, Clone)]
@@ -137,17 +136,5 @@ impl Quantizer for Dorefa {
     /// The bound holds still from here on, so that the levels shown are those that run.
     fn freeze(&mut self) {
         self.frozen = true;
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Quantizer> {
-        Box::new(self.clone())
     }
 }

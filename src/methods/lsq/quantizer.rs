@@ -11,7 +11,6 @@ use crate::archive::Archive;
 use crate::parameter::{Group, Parameter, Visitor};
 use crate::quant::range::{LARGEST, RangeRule, SMALLEST, range};
 use crate::quant::{Quantizer, Role};
-use core::any::Any;
 
 /// An LSQ quantizer.
 #[derive(Debug, Clone)]
@@ -165,18 +164,6 @@ impl Quantizer for Lsq {
     /// Codes, and the two numbers that decode them.
     fn stored_bits(&self, count: usize) -> u64 {
         u64::from(self.bits()) * count as u64 + 64
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Quantizer> {
-        Box::new(self.clone())
     }
 }
 

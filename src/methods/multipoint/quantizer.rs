@@ -15,7 +15,6 @@ use crate::archive::Archive;
 use crate::parameter::Visitor;
 use crate::quant::assign::clipped_gradient;
 use crate::quant::{Details, FurtherPoint, PointCodes, Quantizer};
-use core::any::Any;
 
 /// Most points of a row.
 pub const MOST_POINTS: usize = 8;
@@ -237,17 +236,5 @@ impl Quantizer for Multipoint {
         u64::from(self.bits) * count as u64
             + COEFFICIENT_BITS
             + further as u64 * point_bits(self.bits, self.row_length)
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Quantizer> {
-        Box::new(self.clone())
     }
 }
